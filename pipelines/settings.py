@@ -1,0 +1,86 @@
+"""Where things are. The only module that reads the environment.
+
+What belongs here: paths and switches that differ between machines. What does not: anything that
+changes a figure (that is data: rules, seeds, templates).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths of one data root and of the project that works on it."""
+
+    data_root: Path
+    real_input: Path
+    project_root: Path = PROJECT_ROOT
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read `NQ57_DATA` (default `data/`) and `NQ57_REAL_INPUT` (default beside the project)."""
+        default_input = PROJECT_ROOT.parent / "shared" / "real_input"
+        return cls(
+            data_root=Path(os.environ.get("NQ57_DATA", PROJECT_ROOT / "data")).absolute(),
+            real_input=Path(os.environ.get("NQ57_REAL_INPUT", default_input)).absolute(),
+        )
+
+    @property
+    def inbox(self) -> Path:
+        return self.data_root / "inbox"
+
+    @property
+    def channels(self) -> Path:
+        """One line per agency; without the file every folder of the inbox is a channel."""
+        return self.data_root / "channels.yml"
+
+    @property
+    def archive(self) -> Path:
+        """The only thing that must never be lost."""
+        return self.data_root / "archive"
+
+    @property
+    def raw(self) -> Path:
+        """Readings of archived files, cached; may be deleted at any time."""
+        return self.data_root / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        """The database that a run works in; may be deleted at any time."""
+        return self.data_root / "warehouse.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.data_root / "releases"
+
+    @property
+    def published(self) -> Path:
+        """Symbolic link to the newest release."""
+        return self.data_root / "published"
+
+    @property
+    def lock(self) -> Path:
+        return self.data_root / "lock"
+
+    @property
+    def templates(self) -> tuple[Path, Path]:
+        """Folders of template YAML files: a user's own first, then those of the project."""
+        return self.data_root / "templates", self.project_root / "pipelines" / "templates"
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.project_root / "dbt_project"
+
+    @property
+    def seeds(self) -> Path:
+        """Closed lists, one CSV each, with Vietnamese and English labels."""
+        return self.dbt_project / "seeds"
+
+    @property
+    def expectations(self) -> Path:
+        return self.project_root / "expectations"

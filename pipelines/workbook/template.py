@@ -1,0 +1,106 @@
+"""Templates: what a workbook looks like, as data.
+
+One YAML file per layout. The same file makes the blank form, the sample and the reading of what
+comes back, so that the three cannot drift apart. A new layout, year or agency is a new file, never
+Python.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+ValueType = Literal["code", "text", "agencies", "date", "deadline", "status", "percent"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Strict):
+    """A column of a table, or a field of the cover, under its canonical name."""
+
+    name: str
+    header: str
+    type: ValueType
+    aliases: tuple[str, ...] = ()
+    format: str | None = None
+    """Makes a code from other columns of the row, such as `NQ03-{no:03d}`."""
+    is_required: bool = False
+    """A sheet without this header is not this form."""
+    is_personal: bool = False
+    """Never published; findings show a mask."""
+    is_optional: bool = False
+    """A blank says "nothing to report" and is no fault."""
+    is_register: bool = False
+    """Filled in from the register in a blank form."""
+    width: int = 16
+    note_vi: str = ""
+    note_en: str = ""
+
+
+class Continuation(_Strict):
+    """Rows that go on with the row above them: all of these columns are blank in them."""
+
+    when_blank: tuple[str, ...]
+
+
+class Form(_Strict):
+    """One sheet: a table of rows, or a cover of label and value pairs."""
+
+    sheet: str
+    sheet_en: str = ""
+    aliases: tuple[str, ...] = ()
+    layout: Literal["table", "pairs"] = "table"
+    raw_table: str | None = None
+    """Table of schema `raw` that the rows go to; the form's own name when not given."""
+    key: tuple[str, ...] = ()
+    columns: tuple[Column, ...]
+    continuation: Continuation | None = None
+
+    def column(self, name: str) -> Column:
+        """The column with this canonical name."""
+        return next(column for column in self.columns if column.name == name)
+
+
+class AppliesTo(_Strict):
+    """What a submission must be for the template to be tried; blank means anything."""
+
+    agency_codes: tuple[str, ...] = ()
+    file_name: str = "*"
+
+
+class Template(_Strict):
+    """A layout: its forms by name, and what holds for every submission that follows it."""
+
+    template: str
+    version: str
+    title_vi: str = ""
+    title_en: str = ""
+    applies_to: AppliesTo = AppliesTo()
+    constants: dict[str, str] = Field(default_factory=dict)
+    """Values of the cover or of every row, by canonical name (`reporting_date`, `programme_code`)."""
+    forms: dict[str, Form]
+
+    def fits(self, agency_code: str, file_name: str) -> bool:
+        """Whether a file of this name from this agency may follow the template."""
+        wanted = self.applies_to
+        return (not wanted.agency_codes or agency_code in wanted.agency_codes) and fnmatchcase(
+            file_name, wanted.file_name
+        )
+
+
+def load_template(path: Path) -> Template:
+    """Read one template. Raises pydantic.ValidationError naming the field that is wrong."""
+    return Template.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def load_templates(folders: tuple[Path, ...]) -> tuple[Template, ...]:
+    """All templates of the folders; the first folder comes first, then by file name."""
+    return tuple(
+        load_template(path) for folder in folders for path in sorted(folder.glob("*.yml"))
+    )
