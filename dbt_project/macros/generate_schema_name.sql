@@ -1,0 +1,4 @@
+{#- Folder, schema and asset group bear one name: no `main_` in front. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name or target.schema }}
+{%- endmacro %}

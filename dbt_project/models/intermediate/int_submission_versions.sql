@@ -1,0 +1,59 @@
+-- Grain: submission and form that can be taken, numbered within (agency, form, reporting date).
+-- A version with fewer than 70 % of the rows of the one it would replace is held; the next one is
+-- compared with the version that stands, which is why this walks version by version.
+with recursive versions as (
+    select
+        *,
+        row_number() over (
+            partition by agency_code, form, snapshot_scope, reporting_date
+            order by received_at, submission_id
+        ) as version_number
+    from {{ ref("int_submission_forms") }}
+    where
+        not is_refused
+        and not is_unread
+        and form != 'unknown'
+        and coalesce(answer, '') != 'refuse'
+        and (identity_doubt is null or answer = 'accept')
+),
+
+walked as (
+    select
+        versions.*,
+        false as has_fallen,
+        rows_received as standing_rows
+    from versions
+    where version_number = 1
+
+    union all
+
+    select
+        versions.*,
+        versions.answer is null and versions.rows_received < 0.7 * walked.standing_rows as has_fallen,
+        case
+            when versions.answer is null and versions.rows_received < 0.7 * walked.standing_rows
+                then walked.standing_rows
+            else versions.rows_received
+        end as standing_rows
+    from walked
+    inner join versions
+        on
+            walked.agency_code = versions.agency_code
+            and walked.form = versions.form
+            and walked.snapshot_scope = versions.snapshot_scope
+            and walked.reporting_date = versions.reporting_date
+            and walked.version_number + 1 = versions.version_number
+)
+
+select
+    submission_id,
+    form,
+    agency_code,
+    snapshot_scope,
+    reporting_date,
+    version_number,
+    has_fallen,
+    not has_fallen and version_number = max(version_number) filter (where not has_fallen) over (
+        partition by agency_code, form, snapshot_scope, reporting_date
+    ) as is_newest
+from walked

@@ -1,0 +1,65 @@
+-- Grain: day, task and involved agency: the agency's own word that stood on the day.
+with days as (
+    select
+        days.as_of_date,
+        involved.task_code,
+        involved.agency_code,
+        involved.programme_code,
+        involved.role,
+        involved.is_group_member,
+        involved.lead_position,
+        registered.assigned_on,
+        registered.deadline,
+        registered.deadline_kind,
+        registered.deadline_state
+    from {{ ref("int_days") }} as days
+    inner join {{ ref("int_task_agencies") }} as involved
+        on days.as_of_date between involved.valid_from and involved.valid_to
+    inner join {{ ref("int_registered_tasks") }} as registered
+        on
+            involved.task_code = registered.task_code
+            and days.as_of_date between registered.valid_from and registered.valid_to
+),
+
+reported as (
+    select
+        days.*,
+        rows.submission_id,
+        rows.sheet_name,
+        rows.row_number,
+        rows.reporting_date,
+        rows.status as status_reported,
+        rows.status_raw,
+        rows.status_state,
+        rows.percent_complete,
+        rows.started_on,
+        rows.completed_on as completed_on_reported,
+        rows.evidence,
+        rows.obstacles,
+        rows.obstacles_state,
+        rows.proposal,
+        rows.submission_id is not null as has_report,
+        case when rows.completed_on <= days.as_of_date then rows.completed_on end as completed_on,
+        coalesce(
+            rows.completed_on <= days.as_of_date
+            or (rows.completed_on is null and rows.status = 'DONE'),
+            false
+        ) as is_done,
+        coalesce(rows.started_on <= days.as_of_date, false)
+        or coalesce(rows.percent_complete > 0, false)
+        or coalesce(rows.status in ('IN_PROGRESS', 'REGULAR', 'DONE'), false) as is_started
+    from days
+    left join {{ ref("int_reported_tasks") }} as rows
+        on
+            days.task_code = rows.task_code
+            and days.agency_code = rows.agency_code
+            and days.as_of_date between rows.valid_from and rows.valid_to
+)
+
+select
+    *,
+    {{ task_status(
+        "is_done", "completed_on", "is_started", "has_report",
+        "deadline", "deadline_kind", "deadline_state", "as_of_date",
+    ) }} as status
+from reported

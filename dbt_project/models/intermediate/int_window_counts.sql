@@ -1,0 +1,29 @@
+-- Grain: day, scope, agency code and start of a window. Window: window_start < date <= day.
+select
+    tasks.as_of_date,
+    scopes.programme_scope,
+    tasks.agency_code,
+    windows.window_start,
+    count_if(tasks.is_assigned) as tasks_assigned_in_window,
+    count_if(tasks.is_completed) as tasks_completed_in_window,
+    count_if(tasks.is_assigned and tasks.status_group = 'completed')
+        as tasks_assigned_in_window_completed,
+    count_if(tasks.is_assigned and tasks.status = 'DONE_ON_TIME')
+        as tasks_assigned_in_window_completed_on_time,
+    count_if(tasks.is_assigned and tasks.status_group = 'overdue')
+        as tasks_assigned_in_window_overdue
+from {{ ref("windows") }} as windows
+cross join lateral (
+    select
+        *,
+        coalesce(assigned_on > windows.window_start and assigned_on <= as_of_date, false)
+            as is_assigned,
+        coalesce(
+            status_group = 'completed' and completed_on > windows.window_start, false
+        ) as is_completed
+    from {{ ref("int_counted_tasks") }}
+    where as_of_date > windows.window_start
+) as tasks
+inner join {{ ref("int_programme_scopes") }} as scopes
+    on tasks.programme_code = scopes.programme_code
+group by all

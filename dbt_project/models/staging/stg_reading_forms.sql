@@ -1,0 +1,9 @@
+select
+    submission_id,
+    form,
+    sheet_name,
+    header_row,
+    rows_received,
+    missing_columns,
+    unmatched_columns
+from {{ source("raw", "reading_forms") }}
