@@ -1,11 +1,13 @@
-"""Writes that survive a kill: write aside, sync, rename.
+"""Writes that survive a kill and a full disk: write aside, sync, rename.
 
-What belongs here: every rename, link swap and commit of the project, because a test kills the run
-before and after each of them. What does not: what is written.
+What belongs here: every rename, link swap, commit and append of the project, because a test kills
+the run before and after each of them. What does not: what is written.
 """
 
 from __future__ import annotations
 
+import fcntl
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def replace(source: Path, target: Path) -> None:
     """Rename `source` to `target` in one step and sync the folder that holds it."""
-    os.replace(source, target)
+    os.replace(source, target)  # noqa: TID251 - the one place
     _sync(target.parent)
 
 
@@ -30,21 +32,52 @@ def commit(connection: duckdb.DuckDBPyConnection) -> None:
 
 def flip(link: Path, target: Path) -> None:
     """Point the symbolic link `link` at `target` (relative to the link's folder) in one step."""
-    aside = link.with_name(f".{link.name}.new")
+    aside = _aside(link)
     aside.unlink(missing_ok=True)
     aside.symlink_to(os.path.relpath(target, link.parent))
     replace(aside, link)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Add one line to a file that is never rewritten.
+
+    A write that fails leaves the file as it was. A kill may leave a torn last line, of which nobody
+    was told that it had been kept; the next line then starts on a line of its own.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+", buffering=0) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # ends when the file is closed, or with the process
+        size = handle.seek(0, os.SEEK_END)
+        handle.seek(max(size - 1, 0))
+        is_torn = handle.read(1) not in (b"", b"\n")
+        try:
+            write_all(handle, (b"\n" if is_torn else b"") + line.removesuffix(b"\n") + b"\n")
+            os.fsync(handle)
+        except OSError:
+            handle.truncate(size)
+            raise
+    _sync(path.parent)
+
+
+def write_all(handle: io.RawIOBase, content: bytes) -> None:
+    """Write to an unbuffered file, which may take less than it is given."""
+    while content:
+        content = content[handle.write(content) :]
 
 
 @contextmanager
 def file_aside(target: Path) -> Iterator[Path]:
     """Give a path to write to; when the block ends well, sync it and rename it to `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.new")
-    aside.unlink(missing_ok=True)
-    yield aside
-    _sync(aside)
-    replace(aside, target)
+    aside = _aside(target)
+    discard(aside)
+    try:
+        yield aside
+        _sync(aside)
+        replace(aside, target)
+    except BaseException:
+        discard(aside)
+        raise
 
 
 @contextmanager
@@ -53,14 +86,36 @@ def folder_aside(target: Path) -> Iterator[Path]:
 
     `target` must not exist: what is complete is never written twice.
     """
-    aside = target.with_name(f".{target.name}.new")
-    shutil.rmtree(aside, ignore_errors=True)
+    aside = _aside(target)
+    discard(aside)
     aside.mkdir(parents=True)
-    yield aside
-    for path in sorted(aside.rglob("*")):
-        _sync(path)
-    _sync(aside)
-    replace(aside, target)
+    try:
+        yield aside
+        for path in sorted(aside.rglob("*")):
+            _sync(path)
+        _sync(aside)
+        replace(aside, target)
+    except BaseException:
+        discard(aside)
+        raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left aside in `folder`. Only for who holds the lock."""
+    for aside in folder.glob(".*.new"):
+        discard(aside)
+
+
+def discard(aside: Path) -> None:
+    """Remove a file, a link or a folder, so that a full disk is not made fuller."""
+    if aside.is_dir() and not aside.is_symlink():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.unlink(missing_ok=True)
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.new")
 
 
 def _sync(path: Path) -> None:
