@@ -7,6 +7,7 @@ with named as (
         'lead' as role,
         unnest(lead_agency) as agency_code,
         generate_subscripts(lead_agency, 1) as position,
+        valid_from as registered_from,
         valid_from,
         valid_to
     from {{ ref("int_registered_tasks") }}
@@ -19,6 +20,7 @@ with named as (
         'coordinating' as role,
         unnest(coordinating_agencies) as agency_code,
         generate_subscripts(coordinating_agencies, 1) as position,
+        valid_from as registered_from,
         valid_from,
         valid_to
     from {{ ref("int_registered_tasks") }}
@@ -56,6 +58,7 @@ select
     task_code,
     agency_code,
     valid_from,
+    registered_from,
     programme_code,
     role,
     is_group_member,

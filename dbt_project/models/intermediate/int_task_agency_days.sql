@@ -18,7 +18,19 @@ with days as (
     inner join {{ ref("int_registered_tasks") }} as registered
         on
             involved.task_code = registered.task_code
-            and days.as_of_date between registered.valid_from and registered.valid_to
+            and involved.registered_from = registered.valid_from
+),
+
+current_reports as (
+    select
+        days.as_of_date,
+        submissions.agency_code,
+        submissions.submission_id
+    from {{ ref("int_days") }} as days
+    inner join {{ ref("int_submissions") }} as submissions
+        on
+            submissions.form = 'tasks'
+            and days.as_of_date between submissions.valid_from and submissions.valid_to
 ),
 
 reported as (
@@ -49,11 +61,14 @@ reported as (
         or coalesce(rows.percent_complete > 0, false)
         or coalesce(rows.status in ('IN_PROGRESS', 'REGULAR', 'DONE'), false) as is_started
     from days
+    left join current_reports
+        on
+            days.as_of_date = current_reports.as_of_date
+            and days.agency_code = current_reports.agency_code
     left join {{ ref("int_reported_tasks") }} as rows
         on
-            days.task_code = rows.task_code
-            and days.agency_code = rows.agency_code
-            and days.as_of_date between rows.valid_from and rows.valid_to
+            current_reports.submission_id = rows.submission_id
+            and days.task_code = rows.task_code
 )
 
 select

@@ -4,13 +4,13 @@ select
     scopes.programme_scope,
     tasks.agency_code,
     windows.window_start,
-    count_if(tasks.is_assigned) as tasks_assigned_in_window,
-    count_if(tasks.is_completed) as tasks_completed_in_window,
-    count_if(tasks.is_assigned and tasks.status_group = 'completed')
+    count(*) filter (where tasks.is_assigned) as tasks_assigned_in_window,
+    count(*) filter (where tasks.is_completed) as tasks_completed_in_window,
+    count(*) filter (where tasks.is_assigned and tasks.status_group = 'completed')
         as tasks_assigned_in_window_completed,
-    count_if(tasks.is_assigned and tasks.status = 'DONE_ON_TIME')
+    count(*) filter (where tasks.is_assigned and tasks.status = 'DONE_ON_TIME')
         as tasks_assigned_in_window_completed_on_time,
-    count_if(tasks.is_assigned and tasks.status_group = 'overdue')
+    count(*) filter (where tasks.is_assigned and tasks.status_group = 'overdue')
         as tasks_assigned_in_window_overdue
 from {{ ref("windows") }} as windows
 cross join lateral (
