@@ -101,6 +101,4 @@ def load_template(path: Path) -> Template:
 
 def load_templates(folders: tuple[Path, ...]) -> tuple[Template, ...]:
     """All templates of the folders; the first folder comes first, then by file name."""
-    return tuple(
-        load_template(path) for folder in folders for path in sorted(folder.glob("*.yml"))
-    )
+    return tuple(load_template(path) for folder in folders for path in sorted(folder.glob("*.yml")))
