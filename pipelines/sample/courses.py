@@ -116,6 +116,7 @@ class Timeline:
 
     @property
     def is_started(self) -> bool:
+        """Whether some lead has begun."""
         return self.stage != "not_started"
 
 
@@ -141,19 +142,17 @@ def timeline(rng: random.Random, programme: str, outcome: Outcome, is_edge: bool
 
 def lead_course(rng: random.Random, task: Timeline, is_last: bool) -> Course:
     """The work of a lead; the last one to finish makes the task complete (or keeps it open)."""
-    if task.completed_on and is_last:
-        return _finished(rng, task, task.completed_on)
     if task.completed_on:
-        return _finished(rng, task, _day(rng, task.assigned_on + timedelta(3), task.completed_on))
+        early = _day(rng, task.assigned_on + timedelta(3), task.completed_on)
+        return _finished(rng, task, task.completed_on if is_last else early)
     if not task.is_started:
         begins = is_last and rng.random() < 0.5
         return Course(_day(rng, _AFTER_SECOND, _THIRD) if begins else None, None)
-    if not is_last and task.stage not in WITHOUT_DATE and rng.random() < 0.3:
+    chance = rng.random()
+    if not is_last and task.stage not in WITHOUT_DATE and chance < 0.3:
         return _finished(rng, task, _day(rng, task.assigned_on + timedelta(3), _THIRD))
-    if not is_last and task.stage not in WITHOUT_DATE and rng.random() < 0.15:
-        return Course(None, None)
-    # Some of the overdue were never begun.
-    if task.stage == "overdue" and is_last and rng.random() < 0.15:
+    # Some of the overdue were never begun, and some leads wait for the others.
+    if chance > 0.85 and (task.stage == "overdue" if is_last else task.stage not in WITHOUT_DATE):
         return Course(None, None)
     days = 10 if task.stage in WITHOUT_DATE else 30
     return Course(
@@ -231,8 +230,6 @@ _COARSE = _coarse_deadlines()
 
 def _day(rng: random.Random, first: date, last: date) -> date:
     """A day of the span, a working day if one is quickly found."""
-    for _ in range(4):
-        day = first + timedelta(rng.randint(0, max(0, (last - first).days)))
-        if day.weekday() < 5:
-            break
-    return day
+    days = max(0, (last - first).days)
+    tries = [first + timedelta(rng.randint(0, days)) for _ in range(3)]
+    return next((day for day in tries if day.weekday() < 5), tries[0])

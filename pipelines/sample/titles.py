@@ -93,7 +93,8 @@ def legal_basis(rng: random.Random, programme: str) -> str:
 
 def person(rng: random.Random) -> str:
     """A name that nobody bears."""
-    return f"{rng.choice(('Nguyễn Văn', 'Trần Thị', 'Lê Văn'))} {rng.choice('ABCDEH')}{rng.randint(1, 99)}"
+    family = rng.choice(("Nguyễn Văn", "Trần Thị", "Lê Văn"))
+    return f"{family} {rng.choice('ABCDEH')}{rng.randint(1, 99)}"
 
 
 def evidence(rng: random.Random, agency: str, signed_on: date) -> str:
