@@ -68,6 +68,16 @@ class Settings:
         return self.data_root / "lock"
 
     @property
+    def logs(self) -> Path:
+        """Full logs of the runs started from the terminal, one file each."""
+        return self.data_root / "logs"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own records of runs and materialisations; may be deleted at any time."""
+        return self.data_root / "dagster"
+
+    @property
     def templates(self) -> tuple[Path, Path]:
         """Folders of template YAML files: a user's own first, then those of the project."""
         return self.data_root / "templates", self.project_root / "pipelines" / "templates"
@@ -84,3 +94,7 @@ class Settings:
     @property
     def expectations(self) -> Path:
         return self.project_root / "expectations"
+
+    def export(self) -> None:
+        """Tell child processes where the warehouse is: dbt's profile asks the environment."""
+        os.environ["NQ57_WAREHOUSE"] = str(self.warehouse)

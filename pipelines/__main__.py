@@ -1,0 +1,5 @@
+"""`python -m pipelines` is `nq57`."""
+
+from pipelines.cli import main
+
+main()

@@ -1,0 +1,83 @@
+"""From channels to schema `raw`: pull, read, load.
+
+What belongs here: the assets without a day. What does not: how a file is pulled (`intake/`) or read
+(`workbook/`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipelines import tables, warehouse
+from pipelines.defs.resources import TEAM, WAREHOUSE_POOL, Workplace, table_metadata
+from pipelines.intake.archive import read_receipts
+from pipelines.intake.channels import pull
+from pipelines.workbook.reading import read_submissions
+
+RAW_TABLES = {
+    "receipts": "One row per file that was pulled, refused ones included.",
+    "readings": "One row per file that was opened: what its cover says, or why it was refused.",
+    "reading_forms": "One row per form found in a file, with the columns that were not found.",
+    "source_columns": "Which letter of which sheet held which column: completes a cell's address.",
+    "structure_rows": "Rows that are no data (blank, index, section, total, note), by class.",
+    "decisions": "What people decided, in the order in which they did.",
+    "tasks": "Rows of the agencies' task sheets: text as written, value, and what was repaired.",
+    "register_tasks": "Rows of the committee's register of tasks, read in the same way.",
+}
+
+
+@dg.asset(
+    key=["archive", "receipts"], group_name="archive", owners=[TEAM], kinds={"python", "file"}
+)
+def receipts(workplace: Workplace) -> dg.MaterializeResult:
+    """Every file that an agency sent, kept byte for byte under its SHA-256, with a receipt.
+
+    A file is never dropped: what cannot be taken is refused with its reason. The same bytes from
+    the same agency are taken once.
+    """
+    summary = pull(workplace.settings, datetime.now(UTC))
+    return dg.MaterializeResult(metadata=asdict(summary))
+
+
+@dg.asset(
+    key=["archive", "readings"],
+    deps=[receipts],
+    group_name="archive",
+    owners=[TEAM],
+    kinds={"python", "parquet"},
+)
+def readings(workplace: Workplace) -> dg.MaterializeResult:
+    """Every archived workbook, read once: text, value, repair or problem of each cell.
+
+    One folder of Parquet files per submission; a new reader or template reads it anew. A file that
+    nobody can read is refused by name, and the others go on.
+    """
+    settings = workplace.settings
+    summary = read_submissions(settings, read_receipts(settings.archive))
+    return dg.MaterializeResult(metadata=asdict(summary))
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            ["raw", table],
+            deps=[readings],
+            description=description,
+            group_name="raw",
+            owners=[TEAM],
+            kinds={"duckdb", "table"},
+        )
+        for table, description in RAW_TABLES.items()
+    ],
+    pool=WAREHOUSE_POOL,
+)
+def raw(workplace: Workplace) -> Iterator[dg.MaterializeResult]:
+    """Loads receipts, readings and decisions into the warehouse, all or nothing."""
+    settings = workplace.settings
+    warehouse.load_raw(settings, settings.warehouse, workplace.knowledge)
+    shapes = tables.describe(settings.warehouse, ["raw"])
+    for table in RAW_TABLES:
+        metadata = table_metadata(shapes["raw", table])
+        yield dg.MaterializeResult(asset_key=["raw", table], metadata=metadata)

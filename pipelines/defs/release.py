@@ -1,0 +1,44 @@
+"""The publication of a day.
+
+What belongs here: the last asset. What does not: what a release is (`release.py`) and what it holds
+(`publication.py`).
+"""
+
+import dagster as dg
+
+from pipelines import release
+from pipelines.defs.resources import (
+    DAYS,
+    TEAM,
+    WAREHOUSE_POOL,
+    WHOLE_RANGE,
+    Workplace,
+    as_of_date,
+)
+
+@dg.asset(
+    key=["history", "releases"],
+    deps=[dg.AssetKey(["marts", "reconciliation"]), dg.AssetKey(["quality", "scores"])],
+    group_name="history",
+    owners=[TEAM],
+    kinds={"duckdb", "parquet"},
+    partitions_def=DAYS,
+    backfill_policy=WHOLE_RANGE,
+    pool=WAREHOUSE_POOL,
+)
+def releases(context: dg.AssetExecutionContext, workplace: Workplace) -> dg.MaterializeResult:
+    """What was published, when, from which knowledge and under which rules.
+
+    One DuckDB file, the same tables as Parquet, and one page; frozen in the archive, then put in
+    the place of the release before in a single step. A gate that fails leaves that one in place.
+    """
+    made = release.publish(workplace.settings, as_of_date(context), workplace.knowledge)
+    return dg.MaterializeResult(
+        metadata={
+            "release_id": made.release_id,
+            "is_published": made.is_published,
+            "page": dg.MetadataValue.url(made.page.as_uri()),
+            "database": dg.MetadataValue.path(str(made.database)),
+            **made.counts,
+        }
+    )

@@ -1,0 +1,113 @@
+"""What every asset is given: the data root, held alone, and dbt.
+
+What belongs here: what several files of `defs/` share. What does not: paths (`settings.py`), the
+lock itself (`warehouse.py`).
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+from packaging.version import Version
+from pydantic import Field
+
+from pipelines import warehouse
+from pipelines.settings import Settings
+from pipelines.tables import Table
+
+TEAM = "team:nq57"
+WAREHOUSE_POOL = "warehouse"
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+DAYS = dg.DailyPartitionsDefinition(start_date="2025-07-20", timezone=TIME_ZONE, end_offset=1)
+"""As-of dates from the first report on; today can be chosen although it has not ended."""
+WHOLE_RANGE = dg.BackfillPolicy.single_run()
+
+
+class Workplace(dg.ConfigurableResource):
+    """The data root, held alone from the first step of a run to the last."""
+
+    known_at: str = Field(
+        default="",
+        description="Leave out receipts and decisions after this instant (ISO 8601, UTC).",
+    )
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workplace"]:
+        """Hold the lock; a second run fails at once and says who holds it."""
+        self.settings.export()
+        with warehouse.lock(self.settings, f"run {context.run_id}"):
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.from_environment()
+
+    @property
+    def knowledge(self) -> datetime | None:
+        """The instant after which nothing counts; None for all that is known."""
+        return datetime.fromisoformat(self.known_at) if self.known_at else None
+
+
+class Dbt(DbtCliResource):
+    """dbt as a child process, without what dagster-dbt does around each call.
+
+    `dbt --version` takes 5 s because it asks the package index for updates, and the adapter that
+    it loads into this process another 3 s; row counts and columns come from DuckDB instead.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return None
+
+
+def dbt_of(settings: Settings) -> Dbt:
+    """dbt on the project, from the environment that runs this program."""
+    return Dbt(
+        project_dir=str(settings.dbt_project),
+        profiles_dir=str(settings.dbt_project),
+        dbt_executable=str(Path(sys.executable).with_name("dbt")),
+    )
+
+
+def as_of_date(context: dg.AssetExecutionContext) -> date:
+    """The day the run speaks of: the last of its partitions."""
+    return date.fromisoformat(context.partition_key_range.end)
+
+
+def table_metadata(table: Table | None) -> dict[str, Any]:
+    """Rows and columns of a table, in the words of Dagster's catalogue."""
+    if table is None:
+        return {}
+    columns = [
+        dg.TableColumn(column.name, column.type, column.comment) for column in table.columns
+    ]
+    counted = {} if table.rows is None else {"dagster/row_count": table.rows}
+    return {**counted, "dagster/column_schema": dg.TableSchema(columns)}
+
+
+def instance(settings: Settings) -> dg.DagsterInstance:
+    """Dagster's records under the data root, where `make ui` looks too."""
+    home = settings.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    configured = settings.project_root / "data" / "dagster.yaml"
+    if configured.exists():
+        shutil.copyfile(configured, home / "dagster.yaml")
+    return dg.DagsterInstance.from_config(str(home))
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    """The resources by the names that assets ask for."""
+    dbt = dbt_of(Settings.from_environment())
+    return dg.Definitions(resources={"workplace": Workplace(), "dbt": dbt})

@@ -1,0 +1,80 @@
+"""What a run comes to, in one screen of a terminal.
+
+What belongs here: a few questions to a publication and their answers as text. What does not: the
+page (`page.py`), and any figure that the publication does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import RenderableType
+from rich.table import Table
+
+STATUSES = ("completed", "in_progress", "overdue", "unknown")
+
+SUBMISSIONS = """
+    select status, count(distinct submission_id) from marts.fct_submissions
+    where submission_id is not null group by all order by all"""
+SET_ASIDE = """
+    select distinct status, agency_code, file_name, reason_code, reason_en, submission_id
+    from marts.fct_submissions
+    where status in ('HELD', 'REFUSED') order by all"""
+MISSING = """
+    select count(*) from marts.fct_submissions
+    where status = 'EXPECTED' and submission_id is null"""
+TASKS = """
+    select programme_code, status_group, count(*) from marts.fct_tasks
+    where as_of_date = (select max(as_of_date) from marts.fct_tasks) group by all"""
+FIGURES = "select verdict, count(*) from marts.reconciliation group by all order by all"
+BANDS = """
+    select band, count(*), min(score), max(score) from quality.scores
+    where as_of_date = (select max(as_of_date) from quality.scores)
+        and subject = 'all' and dimension = 'all'
+    group by all order by band nulls last"""
+
+
+def summary(database: Path) -> Iterator[RenderableType]:
+    """What came in, where the tasks stand, how figures and data hold."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        yield from _files(connection)
+        yield _tasks(connection)
+        figures = connection.execute(FIGURES).fetchall()
+        yield "Published figures  " + (_counted(figures) or "none to compare with")
+        yield "Data quality       " + _bands(connection.execute(BANDS).fetchall())
+
+
+def _files(connection: duckdb.DuckDBPyConnection) -> Iterator[RenderableType]:
+    counts = connection.execute(SUBMISSIONS).fetchall()
+    missing = connection.execute(MISSING).fetchall()[0][0]
+    yield "Files              " + _counted([*counts, ("expected, not received", missing)])
+    for status, agency, file, code, sentence, submission in connection.execute(SET_ASIDE).fetchall():
+        yield f"  {status.lower():8} {agency}/{file}: {sentence or code} ({submission})"
+
+
+def _tasks(connection: duckdb.DuckDBPyConnection) -> Table:
+    found: dict[str, dict[str, int]] = {}
+    for programme, status, count in connection.execute(TASKS).fetchall():
+        found.setdefault(programme, {})[status] = count
+    table = Table("Programme", *(name.replace("_", " ") for name in STATUSES), "all", box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for programme, counts in sorted(found.items()):
+        cells = [str(counts.get(name, 0)) for name in STATUSES]
+        table.add_row(programme, *cells, str(sum(counts.values())))
+    return table
+
+
+def _counted(pairs: list[Any]) -> str:
+    return " · ".join(f"{count} {name}" for name, count in pairs if count)
+
+
+def _bands(rows: list[Any]) -> str:
+    return " · ".join(
+        f"{count} agencies {band or 'not assessed'}"
+        + (f" ({low:.0f} to {high:.0f})" if low is not None else "")
+        for band, count, low, high in rows
+    )

@@ -1,0 +1,113 @@
+"""A job in this process, step by step, for whoever waits at the terminal.
+
+What belongs here: starting one of Dagster's jobs and telling what it does. What does not: the jobs
+(`defs/`), and what a terminal shows (`cli.py`). Dagster comes in through `definitions.py` alone,
+and late: its import takes 4 s.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from pipelines.settings import Settings
+
+Listener = Callable[[str, float | None], None]
+"""Told the name of a step when it starts (no seconds) and when it has ended well (its seconds)."""
+
+FAILURES = {"STEP_FAILURE", "RESOURCE_INIT_FAILURE", "PIPELINE_FAILURE"}
+
+
+@dataclass
+class Outcome:
+    """What came of a job; `failure` is a sentence when something stopped it."""
+
+    run_id: str
+    log: Path
+    seconds: dict[str, float] = field(default_factory=dict)
+    failure: str | None = None
+    database: Path | None = None
+    """The publication that the job made, if it made one."""
+
+
+def execute(
+    settings: Settings,
+    job: str,
+    tell: Listener,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Outcome:
+    """Run a job here and now; Dagster's own words go to a file of the data root's `logs/`."""
+    run_id = str(uuid.uuid4())
+    outcome = Outcome(run_id, settings.logs / f"{job}-{run_id[:8]}.log")
+    with _everything_to(outcome.log) as log:
+        from pipelines.definitions import defs  # noqa: PLC0415
+        from pipelines.defs.resources import instance  # noqa: PLC0415
+
+        watch = _Watch(outcome, tell, log)
+        records = instance(settings)
+        records.add_event_listener(run_id, watch)
+        known = known_at.isoformat() if known_at else ""
+        result = defs().resolve_job_def(job).execute_in_process(
+            instance=records,
+            run_id=run_id,
+            partition_key=as_of.isoformat() if as_of else None,
+            run_config={
+                "resources": {"workplace": {"config": {"known_at": known}}},
+                "loggers": {"console": {"config": {"log_level": "ERROR"}}},
+            },
+            raise_on_error=False,
+        )
+    if not result.success and outcome.failure is None:
+        outcome.failure = "The run was stopped."
+    return outcome
+
+
+@contextmanager
+def _everything_to(path: Path) -> Iterator[TextIO]:
+    """Send what libraries print to a file; the terminal belongs to the caller."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+        yield log
+
+
+class _Watch:
+    """Hears every event of a run: writes it down, and tells of steps and of the first failure."""
+
+    def __init__(self, outcome: Outcome, tell: Listener, log: TextIO) -> None:
+        self._outcome, self._tell, self._log = outcome, tell, log
+        self._started: dict[str, float] = {}
+
+    def __call__(self, entry: Any) -> None:  # noqa: ANN401
+        event = entry.dagster_event
+        self._log.write(f"{datetime.now():%H:%M:%S} {entry.user_message}\n")
+        if event is None:
+            return
+        kind, step = event.event_type_value, event.step_key
+        if kind == "STEP_START":
+            self._started[step] = time.monotonic()
+            self._tell(step, None)
+        elif kind == "STEP_SUCCESS":
+            self._outcome.seconds[step] = time.monotonic() - self._started[step]
+            self._tell(step, self._outcome.seconds[step])
+        elif kind == "ASSET_MATERIALIZATION" and step == "history__releases":
+            self._outcome.database = Path(event.materialization.metadata["database"].value)
+        elif kind in FAILURES:
+            self._fail(getattr(event.event_specific_data, "error", None), step)
+
+    def _fail(self, error: Any, step: str | None) -> None:  # noqa: ANN401
+        """Keep the root cause of the first failure, in its own words."""
+        if error is None:
+            return
+        self._log.write(error.to_string())
+        while error.cause:
+            error = error.cause
+        if self._outcome.failure is None:
+            words = error.message.strip().removeprefix(f"{error.cls_name}: ")
+            self._outcome.failure = f"{step}: {words}" if step else words
