@@ -1,7 +1,7 @@
 {#- A value read from a workbook with all that is known of its cell. -#}
 {% macro cell_columns(names) -%}
     {%- for name in names %}
-    {{ name }},
+        {{ name }},
     {{ name }}_raw,
     {{ name }}_state,
     {{ name }}_problem,

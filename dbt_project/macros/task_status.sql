@@ -5,7 +5,9 @@ agency's own word and for the nation.
 Arguments are SQL expressions: is_done, completed_on (not after the day), is_started, has_report,
 deadline, deadline_kind, deadline_state (`unreadable` when the register's cell says nothing), day.
 -#}
-{% macro task_status(is_done, completed_on, is_started, has_report, deadline, deadline_kind, deadline_state, day) -%}
+{% macro task_status(
+    is_done, completed_on, is_started, has_report, deadline, deadline_kind, deadline_state, day
+) -%}
     case
         when {{ is_done }} and {{ completed_on }} is null then 'DONE_UNKNOWN_DATE'
         when {{ is_done }} and {{ completed_on }} > {{ deadline }} then 'DONE_LATE'

@@ -1,17 +1,27 @@
 -- Nothing vanishes: a row that came is kept or rejected with a reason.
+with found as (
+    select
+        submission_id,
+        'tasks' as form,
+        count(*) as rows_found
+    from {{ ref("stg_tasks") }}
+    group by all
+
+    union all
+
+    select
+        submission_id,
+        'register_tasks' as form,
+        count(*) as rows_found
+    from {{ ref("stg_register_tasks") }}
+    group by all
+)
+
 select
     submissions.submission_id,
     submissions.form
 from {{ ref("fct_submissions") }} as submissions
-left join (
-    select submission_id, 'tasks' as form, count(*) as rows_found
-    from {{ ref("stg_tasks") }}
-    group by all
-    union all
-    select submission_id, 'register_tasks' as form, count(*) as rows_found
-    from {{ ref("stg_register_tasks") }}
-    group by all
-) as found
+left join found
     on submissions.submission_id = found.submission_id and submissions.form = found.form
 where
     submissions.status in ('ACCEPTED', 'SUPERSEDED')

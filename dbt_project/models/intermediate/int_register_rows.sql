@@ -1,21 +1,24 @@
 -- Grain: row of an accepted register, with the reason why it is not kept, if any.
 select
-    rows.*,
+    sheet_rows.*,
     submissions.reporting_date,
     submissions.received_at,
     case
-        when rows.task_code is null or rows.programme_code is null then 'no_key'
+        when sheet_rows.task_code is null or sheet_rows.programme_code is null then 'no_key'
         when programmes.programme_code is null then 'unknown_programme'
         when
             row_number() over (
-                partition by rows.submission_id, rows.task_code order by rows.row_number
+                partition by sheet_rows.submission_id, sheet_rows.task_code
+                order by sheet_rows.row_number
             ) > 1
             then 'duplicate_key'
     end as rejection_reason
-from {{ ref("stg_register_tasks") }} as rows
+from {{ ref("stg_register_tasks") }} as sheet_rows
 inner join {{ ref("int_submissions") }} as submissions
     on
-        rows.submission_id = submissions.submission_id
+        sheet_rows.submission_id = submissions.submission_id
         and submissions.form = 'register_tasks'
         and submissions.status = 'ACCEPTED'
-left join {{ ref("programmes") }} as programmes on rows.programme_code = programmes.programme_code
+left join
+    {{ ref("programmes") }} as programmes
+    on sheet_rows.programme_code = programmes.programme_code

@@ -1,7 +1,13 @@
 -- Grain: task and first day of a register that lists it.
 -- A register is a full snapshot of each of its programmes: it rules until the next one of the
 -- programme, and what the next one leaves out is withdrawn.
-with snapshots as (
+with policies as (
+    select value
+    from {{ ref("policies") }}
+    where policy = 'deadline_that_counts'
+),
+
+snapshots as (
     select
         programme_code,
         reporting_date,
@@ -22,50 +28,46 @@ ruling as (
 )
 
 select
-    rows.task_code,
-    rows.programme_code,
-    rows.title,
-    rows.lead_agency,
-    rows.lead_agency_raw,
-    rows.coordinating_agencies,
-    rows.coordinating_agencies_raw,
-    rows.assigned_on,
+    sheet_rows.task_code,
+    sheet_rows.programme_code,
+    sheet_rows.title,
+    sheet_rows.lead_agency,
+    sheet_rows.lead_agency_raw,
+    sheet_rows.coordinating_agencies,
+    sheet_rows.coordinating_agencies_raw,
+    sheet_rows.assigned_on,
     case policies.value
         when 'original'
-            then first_value(rows.deadline) over (
-                partition by rows.task_code order by rows.reporting_date
+            then first_value(sheet_rows.deadline) over (
+                partition by sheet_rows.task_code order by sheet_rows.reporting_date
             )
-        else rows.deadline
+        else sheet_rows.deadline
     end as deadline,
-    first_value(rows.deadline) over (
-        partition by rows.task_code order by rows.reporting_date
+    first_value(sheet_rows.deadline) over (
+        partition by sheet_rows.task_code order by sheet_rows.reporting_date
     ) as deadline_original,
-    rows.deadline_precision,
-    rows.deadline_kind,
-    rows.deadline_raw,
-    rows.deliverable,
-    rows.legal_basis,
-    rows.legal_basis_raw,
-    rows.title_state,
-    rows.lead_agency_state,
-    rows.coordinating_agencies_state,
-    rows.assigned_on_state,
-    rows.deadline_state,
-    rows.deliverable_state,
-    rows.legal_basis_state,
-    rows.submission_id,
-    rows.sheet_name,
-    rows.row_number,
+    sheet_rows.deadline_precision,
+    sheet_rows.deadline_kind,
+    sheet_rows.deadline_raw,
+    sheet_rows.deliverable,
+    sheet_rows.legal_basis,
+    sheet_rows.legal_basis_raw,
+    sheet_rows.title_state,
+    sheet_rows.lead_agency_state,
+    sheet_rows.coordinating_agencies_state,
+    sheet_rows.assigned_on_state,
+    sheet_rows.deadline_state,
+    sheet_rows.deliverable_state,
+    sheet_rows.legal_basis_state,
+    sheet_rows.submission_id,
+    sheet_rows.sheet_name,
+    sheet_rows.row_number,
     ruling.reporting_date as valid_from,
     ruling.valid_to
-from {{ ref("int_register_rows") }} as rows
+from {{ ref("int_register_rows") }} as sheet_rows
 inner join ruling
     on
-        rows.submission_id = ruling.submission_id
-        and rows.programme_code = ruling.programme_code
-cross join (
-    select value
-    from {{ ref("policies") }}
-    where policy = 'deadline_that_counts'
-) as policies
-where rows.rejection_reason is null
+        sheet_rows.submission_id = ruling.submission_id
+        and sheet_rows.programme_code = ruling.programme_code
+cross join policies
+where sheet_rows.rejection_reason is null

@@ -29,7 +29,8 @@ walked as (
 
     select
         versions.*,
-        versions.answer is null and versions.rows_received < 0.7 * walked.standing_rows as has_fallen,
+        versions.answer is null
+        and versions.rows_received < 0.7 * walked.standing_rows as has_fallen,
         case
             when versions.answer is null and versions.rows_received < 0.7 * walked.standing_rows
                 then walked.standing_rows

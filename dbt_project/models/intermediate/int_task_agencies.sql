@@ -68,5 +68,5 @@ from resolved
 qualify
     row_number() over (
         partition by task_code, agency_code, valid_from
-        order by (role = 'lead') desc, is_group_member, position
+        order by (role = 'lead') desc, is_group_member, position asc
     ) = 1

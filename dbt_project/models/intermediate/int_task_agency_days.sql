@@ -36,39 +36,40 @@ current_reports as (
 reported as (
     select
         days.*,
-        rows.submission_id,
-        rows.sheet_name,
-        rows.row_number,
-        rows.reporting_date,
-        rows.status as status_reported,
-        rows.status_raw,
-        rows.status_state,
-        rows.percent_complete,
-        rows.started_on,
-        rows.completed_on as completed_on_reported,
-        rows.evidence,
-        rows.obstacles,
-        rows.obstacles_state,
-        rows.proposal,
-        rows.submission_id is not null as has_report,
-        case when rows.completed_on <= days.as_of_date then rows.completed_on end as completed_on,
+        sheet_rows.submission_id,
+        sheet_rows.sheet_name,
+        sheet_rows.row_number,
+        sheet_rows.reporting_date,
+        sheet_rows.status as status_reported,
+        sheet_rows.status_raw,
+        sheet_rows.status_state,
+        sheet_rows.percent_complete,
+        sheet_rows.started_on,
+        sheet_rows.completed_on as completed_on_reported,
+        sheet_rows.evidence,
+        sheet_rows.obstacles,
+        sheet_rows.obstacles_state,
+        sheet_rows.proposal,
+        sheet_rows.submission_id is not null as has_report,
+        case when sheet_rows.completed_on <= days.as_of_date then sheet_rows.completed_on end
+            as completed_on,
         coalesce(
-            rows.completed_on <= days.as_of_date
-            or (rows.completed_on is null and rows.status = 'DONE'),
+            sheet_rows.completed_on <= days.as_of_date
+            or (sheet_rows.completed_on is null and sheet_rows.status = 'DONE'),
             false
         ) as is_done,
-        coalesce(rows.started_on <= days.as_of_date, false)
-        or coalesce(rows.percent_complete > 0, false)
-        or coalesce(rows.status in ('IN_PROGRESS', 'REGULAR', 'DONE'), false) as is_started
+        coalesce(sheet_rows.started_on <= days.as_of_date, false)
+        or coalesce(sheet_rows.percent_complete > 0, false)
+        or coalesce(sheet_rows.status in ('IN_PROGRESS', 'REGULAR', 'DONE'), false) as is_started
     from days
     left join current_reports
         on
             days.as_of_date = current_reports.as_of_date
             and days.agency_code = current_reports.agency_code
-    left join {{ ref("int_reported_tasks") }} as rows
+    left join {{ ref("int_reported_tasks") }} as sheet_rows
         on
-            current_reports.submission_id = rows.submission_id
-            and days.task_code = rows.task_code
+            current_reports.submission_id = sheet_rows.submission_id
+            and days.task_code = sheet_rows.task_code
 )
 
 select

@@ -14,8 +14,10 @@ select
     count(*) filter (where tasks.has_report) as tasks_reported,
     count(*) filter (where tasks.role = 'lead') as tasks_led,
     count(*) filter (where tasks.role = 'lead' and tasks.is_due) as tasks_led_due,
-    count(*) filter (where tasks.role = 'lead' and tasks.status = 'DONE_ON_TIME') as tasks_led_on_time,
-    count(*) filter (where tasks.role = 'lead' and tasks.status_group = 'completed') as tasks_led_completed
+    count(*) filter (where tasks.role = 'lead' and tasks.status = 'DONE_ON_TIME')
+        as tasks_led_on_time,
+    count(*) filter (where tasks.role = 'lead' and tasks.status_group = 'completed')
+        as tasks_led_completed
 from {{ ref("int_counted_tasks") }} as tasks
 inner join {{ ref("int_programme_scopes") }} as scopes
     on tasks.programme_code = scopes.programme_code

@@ -1,6 +1,12 @@
 -- Grain: day and task: what its leads say together, by the policy `collective_done`.
 -- Bodies that do not report to the committee (companies, Party commissions) are not waited for.
-with leads as (
+with policies as (
+    select value
+    from {{ ref("policies") }}
+    where policy = 'collective_done'
+),
+
+leads as (
     select
         words.as_of_date,
         words.task_code,
@@ -21,7 +27,9 @@ with leads as (
         case
             when bool_and(coalesce(words.status_reported = 'DONE', false)) then 'DONE'
             when count(distinct words.status_reported) = 1 then max(words.status_reported)
-            when bool_or(words.status_reported in ('DONE', 'IN_PROGRESS', 'REGULAR')) then 'IN_PROGRESS'
+            when
+                bool_or(words.status_reported in ('DONE', 'IN_PROGRESS', 'REGULAR'))
+                then 'IN_PROGRESS'
             else arg_min(words.status_reported, words.lead_position)
         end as status_reported,
         bool_or(words.evidence is not null) as has_evidence,
@@ -34,11 +42,7 @@ with leads as (
             and words.as_of_date between agencies.valid_from
             and coalesce(agencies.valid_to, {{ open_end() }})
             and agencies.peer_group is not null
-    cross join (
-        select value
-        from {{ ref("policies") }}
-        where policy = 'collective_done'
-    ) as policies
+    cross join policies
     where words.role = 'lead'
     group by all
 ),

@@ -14,13 +14,13 @@ with counts as (
             tasks_unknown
         from {{ ref("int_task_counts") }}
     )
-    on columns (* exclude (as_of_date, programme_scope, agency_code))
+    on columns(* exclude (as_of_date, programme_scope, agency_code))
     into name measure value numerator
 ),
 
 window_counts as (
     unpivot {{ ref("int_window_counts") }}
-    on columns (* exclude (as_of_date, programme_scope, agency_code, window_start))
+    on columns(* exclude (as_of_date, programme_scope, agency_code, window_start))
     into name measure value numerator
 ),
 
@@ -55,13 +55,27 @@ shares as (
 ),
 
 every_measure as (
-    select *, null as window_start, null as denominator from counts
+    select
+        *,
+        null as window_start,
+        null as denominator
+    from counts
     union all by name
-    select *, null as denominator from window_counts
+    select
+        *,
+        null as denominator
+    from window_counts
     union all by name
-    select *, null as window_start, null as denominator from agencies_with_tasks
+    select
+        *,
+        null as window_start,
+        null as denominator
+    from agencies_with_tasks
     union all by name
-    select *, null as window_start from shares
+    select
+        *,
+        null as window_start
+    from shares
 )
 
 select
@@ -71,7 +85,9 @@ select
     every_measure.agency_code,
     cast(every_measure.window_start as date) as window_start,
     case
-        when measures.unit = 'share' then every_measure.numerator / nullif(every_measure.denominator, 0)
+        when
+            measures.unit = 'share'
+            then every_measure.numerator / nullif(every_measure.denominator, 0)
         else every_measure.numerator
     end as value,
     every_measure.numerator,

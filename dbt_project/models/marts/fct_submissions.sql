@@ -35,9 +35,12 @@ select
     slots.received_at > slots.due_at as is_late,
     slots.rows_received,
     case
-        when slots.status in ('ACCEPTED', 'SUPERSEDED') then slots.rows_received - slots.rows_rejected
+        when
+            slots.status in ('ACCEPTED', 'SUPERSEDED')
+            then slots.rows_received - slots.rows_rejected
     end as rows_kept,
-    case when slots.status in ('ACCEPTED', 'SUPERSEDED') then slots.rows_rejected end as rows_rejected,
+    case when slots.status in ('ACCEPTED', 'SUPERSEDED') then slots.rows_rejected end
+        as rows_rejected,
     receipts.sha256,
     readings.content_hash,
     receipts.file_name,

@@ -15,8 +15,10 @@ compared as (
         computed.value as computed_value,
         known.measure is not null as is_measured,
         case figures.operator
-            when '=' then
-                round(computed.value / figures.rounding_unit) = round(figures.value / figures.rounding_unit)
+            when '='
+                then
+                    round(computed.value / figures.rounding_unit)
+                    = round(figures.value / figures.rounding_unit)
             when '>' then computed.value > figures.value
             when '<=' then computed.value <= figures.value
             when '~' then abs(computed.value - figures.value) <= 0.05 * abs(figures.value)
@@ -51,6 +53,11 @@ rivals as (
     group by all
 ),
 
+first_day as (
+    select min(as_of_date) as as_of_date
+    from {{ ref("int_days") }}
+),
+
 judged as (
     select
         compared.*,
@@ -71,7 +78,7 @@ judged as (
         end as gap
     from compared
     left join rivals on compared.figure_id = rivals.figure_id
-    cross join (select min(as_of_date) as as_of_date from {{ ref("int_days") }}) as first_day
+    cross join first_day
 )
 
 select
@@ -93,7 +100,10 @@ select
     case
         when verdict = 'MATCH' then 'Khớp với số liệu tính từ báo cáo'
         when verdict = 'CONTRADICTED'
-            then 'Mâu thuẫn với ' || figure_id_that_matches || ', số cùng phạm vi và khớp với báo cáo'
+            then
+                'Mâu thuẫn với '
+                || figure_id_that_matches
+                || ', số cùng phạm vi và khớp với báo cáo'
         when verdict = 'DIFFERS' then 'Khác số liệu tính từ báo cáo'
         when gap = 'no_form' then 'Chưa thu thập biểu mẫu của chỉ tiêu này'
         when gap = 'after_run' then 'Sau ngày số liệu của lần chạy này'
@@ -103,7 +113,10 @@ select
     case
         when verdict = 'MATCH' then 'Equals what the reports say'
         when verdict = 'CONTRADICTED'
-            then 'Contradicts ' || figure_id_that_matches || ', of the same scope, which the reports confirm'
+            then
+                'Contradicts '
+                || figure_id_that_matches
+                || ', of the same scope, which the reports confirm'
         when verdict = 'DIFFERS' then 'Differs from what the reports say'
         when gap = 'no_form' then 'The form behind this measure is not collected yet'
         when gap = 'after_run' then 'After the day that this run reports'
