@@ -1,0 +1,129 @@
+"""Charts of the page, as SVG that stands in the page itself.
+
+What belongs here: drawing numbers that were published. What does not: reading them (`content.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import altair
+import vl_convert
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+INK, MIDDLE, PALE, ACCENT, FAINT = "#1f2933", "#7b8794", "#d9dee4", "#b3261e", "#f0f2f4"
+PARTS = {
+    "tasks_completed_on_time": ("Hoàn thành đúng hạn", INK),
+    "tasks_completed_late": ("Hoàn thành muộn", MIDDLE),
+    "tasks_overdue": ("Quá hạn", ACCENT),
+    "tasks_in_progress": ("Đang thực hiện", PALE),
+    "tasks_unknown": ("Chưa rõ", FAINT),
+}
+"""From the ground up: what is done, what is late, what is under way."""
+WIDTH, HEIGHT, LINE = 430, 250, 17
+"""Pixels of the drawing area, and what a line of labels needs."""
+
+
+def trend(rows: list[dict[str, Any]]) -> str:
+    """Tasks of one scope by standing, day by day, stacked to all that were assigned.
+
+    Args:
+        rows: as_of_date, measure and value of the daily counts, in order of days.
+    """
+    days: dict[date, dict[str, float]] = {}
+    for row in rows:
+        days.setdefault(row["as_of_date"], {})[row["measure"]] = row["value"]
+    bands = [band for day, counts in days.items() for band in _bands(day, counts)]
+    top = max(band["to"] for band in bands)
+    first, last = min(days), max(days)
+    area = (
+        altair.Chart(altair.Data(values=bands))
+        .mark_area(interpolate="step-after")
+        .encode(
+            x=altair.X("day:T", title=None, axis=_day_axis(first, last)),
+            y=altair.Y("from:Q", title=None, axis=_count_axis(), scale=_scale(0, top)),
+            y2="to:Q",
+            color=altair.Color(
+                "part:N",
+                legend=None,
+                scale=altair.Scale(
+                    domain=[name for name, _ in PARTS.values()],
+                    range=[colour for _, colour in PARTS.values()],
+                ),
+            ),
+        )
+    )
+    labels = (
+        altair.Chart(altair.Data(values=_labels([b for b in bands if b["day"] == f"{last}"], top)))
+        .mark_text(align="left", baseline="middle", dx=8, fontSize=13)
+        .encode(
+            x=altair.value(WIDTH),
+            y=altair.Y("at:Q", scale=_scale(0, top)),
+            text="text:N",
+            color=altair.Color("colour:N", scale=None),
+        )
+    )
+    chart = altair.layer(area, labels).properties(
+        width=WIDTH, height=HEIGHT, padding={"left": 4, "top": 8, "right": 4, "bottom": 4}
+    )
+    return _svg(chart)
+
+
+def _bands(day: date, counts: dict[str, float]) -> list[dict[str, Any]]:
+    """The counts of a day as bands on top of each other."""
+    on_time = counts.get("tasks_completed_on_time", 0)
+    known = counts | {"tasks_completed_late": counts.get("tasks_completed", 0) - on_time}
+    bands: list[dict[str, Any]] = []
+    ground = 0.0
+    for measure, (name, colour) in PARTS.items():
+        count = known.get(measure, 0)
+        bands.append(
+            {"day": f"{day}", "part": name, "from": ground, "to": ground + count, "colour": colour}
+        )
+        ground += count
+    return bands
+
+
+def _labels(bands: list[dict[str, Any]], top: float) -> list[dict[str, Any]]:
+    """A label beside each band of the last day, pushed up where two would touch."""
+    apart = LINE * top / HEIGHT
+    labels: list[dict[str, Any]] = []
+    for band in bands:
+        count = round(band["to"] - band["from"])
+        if count == 0:
+            continue
+        middle = (band["from"] + band["to"]) / 2
+        at = max(middle, labels[-1]["at"] + apart) if labels else middle
+        colour = ACCENT if band["colour"] == ACCENT else INK
+        labels.append({"at": at, "text": f"{band['part']} {count}", "colour": colour})
+    return labels
+
+
+def _scale(low: float, high: float) -> altair.Scale:
+    return altair.Scale(domain=[low, high], nice=False, zero=True)
+
+
+def _day_axis(first: date, last: date) -> altair.Axis:
+    step = max(1, (last - first).days // 4)
+    ticks = [first + timedelta(days=step * number) for number in range(4)]
+    ticks = [day for day in ticks if day < last - timedelta(days=step // 2)] + [last]
+    return altair.Axis(
+        format="%d/%m",
+        values=[{"year": d.year, "month": d.month, "date": d.day} for d in ticks],  # pyright: ignore[reportArgumentType]
+        grid=False,
+        tickSize=4,
+    )
+
+
+def _count_axis() -> altair.Axis:
+    return altair.Axis(tickCount=4, grid=True, ticks=False, domain=False, labelPadding=6)
+
+
+def _svg(chart: altair.LayerChart) -> str:
+    themed = chart.configure(font=FONT, background="transparent").configure_view(stroke=None)
+    themed = themed.configure_axis(
+        labelColor="#52606d", labelFontSize=12, domainColor=MIDDLE, tickColor=MIDDLE,
+        gridColor="#e4e7eb",
+    )  # fmt: skip
+    return vl_convert.vegalite_to_svg(themed.to_dict())
