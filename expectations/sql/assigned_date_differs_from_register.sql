@@ -1,0 +1,27 @@
+-- An assigned date that is not the one of the register.
+-- The register that ruled on the reporting date: a later one is no fault of this report.
+select
+    days.as_of_date,
+    days.agency_code,
+    days.submission_id,
+    'tasks' as form,
+    days.sheet_name,
+    days.row_number,
+    days.task_code as record_key,
+    'assigned_on' as column_name,
+    rows.assigned_on_raw as value_found,
+    strftime(register.assigned_on, '%d/%m/%Y') as value_expected,
+    'BCD ' || register.sheet_name || '!' || register.row_number as related_cells
+from intermediate.int_task_agency_days as days
+inner join intermediate.int_reported_tasks as rows
+    on
+        days.submission_id = rows.submission_id
+        and days.task_code = rows.task_code
+inner join intermediate.int_registered_tasks as register
+    on
+        rows.task_code = register.task_code
+        and rows.reporting_date between register.valid_from and register.valid_to
+where
+    rows.assigned_on_state = 'present'
+    and register.assigned_on_state = 'present'
+    and rows.assigned_on != register.assigned_on

@@ -1,0 +1,281 @@
+"""Great Expectations, pushed down in DuckDB: what is judged, and which rows fail.
+
+What belongs here: the adaptor that makes Great Expectations work on DuckDB, running the suites, and
+the queries of failing rows made of the expectations' own conditions. What does not: what a rule
+says (`expectations/`), storing results (`measured.py`), what they mean for an agency (dbt).
+The only module that imports Great Expectations, and only inside functions: it takes seconds.
+
+Great Expectations gives a verdict and counts, but at most 200 rows. All rows come from the
+condition that it computed itself, compiled to SQL; a gate holds that they are as many as counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipelines.quality.measured import MeasureError, MeasureSummary, Outcome, store
+from pipelines.quality.register import Rule, Suite, load_rules, load_suites
+
+MASK = "•••"
+RESULT_FORMAT = {
+    "result_format": "BASIC",
+    "partial_unexpected_count": 0,
+    "return_unexpected_index_query": False,
+}
+REGEX_FUNCTION = "get_dialect_regex_expression"
+
+
+def measure(warehouse: Path, expectations: Path, as_of: date) -> MeasureSummary:
+    """Judge every rule and write `raw.rules`, `measured.rule_outcomes` and `.failing_rows`.
+
+    No other connection of this process may hold the warehouse open.
+    """
+    started = time.monotonic()
+    rules = load_rules(expectations)
+    outcomes = store(warehouse, rules, judge(warehouse, expectations, rules))
+    return MeasureSummary(as_of, outcomes, time.monotonic() - started)
+
+
+def preload() -> None:
+    """Import Great Expectations and mend it; may run in a thread while other work goes on."""
+    import great_expectations.expectations  # noqa: F401
+
+    _mend_cursor()
+    _mend_regex()
+
+
+def judge(warehouse: Path, expectations: Path, rules: Sequence[Rule]) -> list[Outcome]:
+    """Run the definitions of `rules`, sorted by rule; no lock on the warehouse remains."""
+    preload()
+    outcomes: list[Outcome] = []
+    with _data_source(warehouse) as source:
+        for name, suite in load_suites(expectations).items():
+            entries = {r: suite.entries[r.rule_id] for r in rules if r.definition == name}
+            queries = {
+                r: _query_entry(expectations / r.definition)
+                for r in rules
+                if r.is_query and r.form == suite.form
+            }
+            outcomes += _judge_table(source, suite.rows, suite, entries)
+            outcomes += _judge_table(source, suite.days, suite, queries)
+    return sorted(outcomes, key=lambda outcome: outcome.rule_id)
+
+
+def _query_entry(path: Path) -> dict[str, Any]:
+    query = path.read_text(encoding="utf-8")
+    return {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": query}}
+
+
+def _judge_table(
+    source: Any, table: str, suite: Suite, entries: Mapping[Rule, dict[str, Any]]
+) -> Iterator[Outcome]:
+    """Validate all entries on one table in one pass and find the condition of each."""
+    if not entries:
+        return
+    expectations = _built(table, entries)
+    schema, _, name = table.rpartition(".")
+    asset = source.add_table_asset(f"{suite.form} on {table} ({len(source.assets)})", name)
+    asset.schema_name = schema
+    batch = asset.add_batch_definition_whole_table("all").get_batch()
+    validated = batch.validate(expectations, result_format=RESULT_FORMAT)
+    results = {r.expectation_config.meta["rule_id"]: r for r in validated.results}
+    conditions = _Conditions(batch)
+    for expectation in expectations.expectations:
+        rule = next(r for r in entries if r.rule_id == expectation.meta["rule_id"])
+        yield _outcome(rule, suite, expectation, results[rule.rule_id], conditions)
+
+
+def _outcome(
+    rule: Rule, suite: Suite, expectation: Any, result: Any, conditions: _Conditions
+) -> Outcome:
+    error = _error(result.exception_info)
+    counted = result.result
+    if error:
+        evaluated, unexpected, query = 0, 0, ""
+    elif rule.is_query:
+        evaluated, unexpected = conditions.row_count(), counted["observed_value"]
+        query = expectation.unexpected_rows_query
+    else:
+        evaluated = counted["element_count"] - counted.get("missing_count", 0)
+        unexpected = counted.get("unexpected_count", 0)
+        query = conditions.failing_rows(expectation, rule, suite)
+    return Outcome(
+        rule_id=rule.rule_id,
+        rule_version=rule.version,
+        evaluated_count=evaluated,
+        unexpected_count=unexpected,
+        error=error,
+        result_json=json.dumps(counted, ensure_ascii=False, default=str, sort_keys=True),
+        failing_rows=query,
+    )
+
+
+def _built(name: str, entries: Mapping[Rule, dict[str, Any]]) -> Any:
+    """The suite as Great Expectations holds it, equal to what is written.
+
+    It only logs an entry of unknown type or severity and drops it; so what was loaded is compared.
+    It prints advice on queries that do not speak of their batch; ours speak of several tables.
+    """
+    import great_expectations as gx
+
+    written = [
+        {**entry, "severity": rule.severity, "meta": {"rule_id": rule.rule_id}}
+        for rule, entry in entries.items()
+    ]
+    with contextlib.redirect_stdout(io.StringIO()):
+        suite = gx.ExpectationSuite(name=name, expectations=written)
+        loaded = [one.configuration.to_json_dict() for one in suite.expectations]
+    for entry in written:
+        if not any(entry.items() <= one.items() for one in loaded):
+            raise MeasureError(f"{entry['meta']['rule_id']}: {entry['type']} was not loaded")
+    return suite
+
+
+def _error(exception_info: Mapping[str, Any]) -> str | None:
+    """The message of the exception, if the expectation raised one.
+
+    It stands at the top, or as JSON text below the id of each metric that failed.
+    """
+    if "raised_exception" in exception_info:
+        failures = [exception_info]
+    else:
+        failures = [
+            json.loads(one) if isinstance(one, str) else one for one in exception_info.values()
+        ]
+    messages = {str(one["exception_message"]) for one in failures if one["raised_exception"]}
+    return "; ".join(sorted(messages)) or None
+
+
+class _Conditions:
+    """Conditions of expectations, computed by the engine that judged the batch."""
+
+    def __init__(self, batch: Any) -> None:
+        from great_expectations.validator.validator import Validator
+
+        self._engine = batch.data.execution_engine
+        self._validator = Validator(execution_engine=self._engine, batches=[batch])
+
+    def row_count(self) -> int:
+        """How many rows the table has."""
+        return int(self._metric("table.row_count"))
+
+    def failing_rows(self, expectation: Any, rule: Rule, suite: Suite) -> str:
+        """The query of all rows that fail: the condition, over the domain it was judged on."""
+        import sqlalchemy as sa
+        from great_expectations.expectations.registry import get_metric_kwargs
+
+        name = f"{expectation.map_metric}.condition"
+        arguments = get_metric_kwargs(name, expectation.configuration)
+        condition, compute, accessor = self._metric(
+            name, arguments["metric_domain_kwargs"], arguments["metric_value_kwargs"]
+        )
+        # All keys together, or ignore_row_if is left out of the domain.
+        domain = self._engine.get_domain_records({**compute, **accessor})
+        source = domain.subquery() if isinstance(domain, sa.Select) else domain
+        columns = _failing_row(rule, suite, set(self._metric("table.columns")))
+        query = sa.select(*(sa.text(f"{text} as {name}") for name, text in columns.items()))
+        query = query.select_from(source).where(condition)
+        compiled = query.compile(self._engine.engine, compile_kwargs={"literal_binds": True})
+        return str(compiled)
+
+    def _metric(
+        self,
+        name: str,
+        domain: Mapping[str, Any] | None = None,
+        value: Mapping[str, Any] | None = None,
+    ) -> Any:
+        from great_expectations.validator.metric_configuration import (
+            MetricConfiguration,
+        )
+
+        return self._validator.get_metric(
+            MetricConfiguration(name, dict(domain or {}), dict(value or {}))
+        )
+
+
+def _failing_row(rule: Rule, suite: Suite, present: set[str]) -> dict[str, str]:
+    """Columns of a failing row, in SQL: where it is, what stands there and beside it."""
+
+    def shown(column: str) -> str:
+        if column in suite.personal:
+            return f"'{MASK}'"
+        return f"{column}_raw" if f"{column}_raw" in present else f"cast({column} as varchar)"
+
+    first, *others = rule.column_names
+    related = [f"'{column} = ' || {shown(column)}" for column in others]
+    return {
+        "as_of_date": "cast(null as date)",
+        # The committee's register does not name its sender in every row.
+        "agency_code": "agency_code" if "agency_code" in present else "'BCD'",
+        "submission_id": "submission_id",
+        "form": f"'{suite.form}'",
+        "sheet_name": "sheet_name",
+        "row_number": "row_number",
+        "record_key": "task_code",
+        "column_name": f"'{first}'",
+        "value_found": shown(first),
+        "value_expected": "cast(null as varchar)",
+        "related_cells": f"concat_ws('; ', {', '.join(related)})" if related else "null",
+    }
+
+
+@contextlib.contextmanager
+def _data_source(warehouse: Path) -> Iterator[Any]:
+    """The warehouse as Great Expectations sees it; in the end every connection is closed."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    bars = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = bars  # pyright: ignore[reportAttributeAccessIssue]
+    source = context.data_sources.add_sql("warehouse", connection_string=f"duckdb:///{warehouse}")
+    try:
+        yield source
+    finally:
+        judging = source.get_execution_engine()
+        judging.close()
+        judging.engine.dispose()
+        source.get_engine().dispose()
+
+
+def _mend_cursor() -> None:
+    """Give every statement a cursor of its own.
+
+    The driver's cursor is the connection; Great Expectations hands that back to the pool before it
+    fetches, and the pool's rollback discards the result.
+    """
+    from duckdb_engine import ConnectionWrapper, CursorWrapper
+
+    def cursor(self: Any) -> Any:
+        return CursorWrapper(self._ConnectionWrapper__c.cursor(), self)
+
+    ConnectionWrapper.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _mend_regex() -> None:
+    """Teach the regex expectations DuckDB's search; `~` would be a full match there."""
+    import sqlalchemy as sa
+    from great_expectations.expectations.metrics import util
+
+    original = getattr(util, REGEX_FUNCTION)
+    if getattr(original, "speaks_duckdb", False):
+        return
+
+    def expression(column: Any, regex: str, dialect: Any, positive: bool = True) -> Any:
+        if getattr(getattr(dialect, "dialect", dialect), "name", None) != "duckdb":
+            return original(column, regex, dialect, positive)
+        found = sa.func.regexp_matches(column, sa.literal(regex))
+        return found if positive else sa.not_(found)
+
+    expression.speaks_duckdb = True  # pyright: ignore[reportFunctionMemberAccess]
+    for name, module in list(sys.modules.items()):
+        # Seven modules of Great Expectations hold the function by name.
+        if name.startswith("great_expectations") and vars(module).get(REGEX_FUNCTION) is original:
+            setattr(module, REGEX_FUNCTION, expression)
