@@ -157,7 +157,7 @@ def _openpyxl_cell(found: OpenpyxlCell) -> Cell | None:
     if found.value is None or found.value == "":
         # An empty text that a formula gave is a blank, not a formula without a value.
         return _EMPTY_TEXT if found.data_type == "str" else None
-    return Cell(found.value, "error", None) if found.data_type == "e" else _cell(found.value)
+    return Cell(str(found.value), "error", None) if found.data_type == "e" else _cell(found.value)
 
 
 def _add_formulas(grid: list[list[Cell | None]], rows: Iterable[Iterable[Any]]) -> None:
