@@ -21,9 +21,9 @@ walked as (
     select
         versions.*,
         false as has_fallen,
-        rows_received as standing_rows
+        versions.rows_received as standing_rows
     from versions
-    where version_number = 1
+    where versions.version_number = 1
 
     union all
 
