@@ -133,16 +133,33 @@ def one(connection, query):
     return connection.sql(query).fetchone()
 
 
+def task_on(connection, day, code, columns="status"):
+    return one(
+        connection,
+        f"""
+        select {columns} from marts.fct_tasks
+        where as_of_date = '{day}' and task_code = '{code}'
+        """,
+    )
+
+
+def measure_of(connection, measure, scope, agency="all", day=D2):
+    return one(
+        connection,
+        f"""
+        select numerator from marts.fct_measures
+        where as_of_date = '{day}' and measure = '{measure}' and programme_scope = '{scope}'
+            and agency_code = '{agency}'
+        """,
+    )[0]
+
+
 @pytest.mark.parametrize(
     ("code", "case", "expected"),
     [(code, case[0], case[3]) for code, case in zip(CODES, STATUS_CASES, strict=True)],
 )
 def test_status(facts, code, case, expected):
-    found = one(
-        facts,
-        f"select status from marts.fct_tasks where as_of_date = '{D2}' and task_code = '{code}'",
-    )
-    assert found == (expected,), case
+    assert task_on(facts, D2, code) == (expected,), case
 
 
 def test_word_that_contradicts_dates_is_flagged(facts):
@@ -156,25 +173,23 @@ def test_word_that_contradicts_dates_is_flagged(facts):
 
 
 def test_task_of_several_leads_is_done_when_all_are_and_at_the_latest(facts):
-    query = "select status, completed_on from marts.fct_tasks where as_of_date = '{}' and task_code = '{}'"
-    assert one(facts, query.format(D2, "KL-001")) == ("DONE_ON_TIME", date(2025, 8, 25))
-    assert one(facts, query.format(D2, "KL-002")) == ("IN_PROGRESS_LATE", None)
+    said = "status, completed_on"
+    assert task_on(facts, D2, "KL-001", said) == ("DONE_ON_TIME", date(2025, 8, 25))
+    assert task_on(facts, D2, "KL-002", said) == ("IN_PROGRESS_LATE", None)
     # Five of six cities are done; Cần Thơ has not spoken.
-    assert one(facts, query.format(D2, "KL-003")) == ("IN_PROGRESS_LATE", None)
+    assert task_on(facts, D2, "KL-003", said) == ("IN_PROGRESS_LATE", None)
 
 
 def test_days_before_a_report_know_nothing_of_it(facts):
-    assert one(
-        facts,
-        f"select status from marts.fct_tasks where as_of_date = '{D1}' and task_code = 'KL-001'",
-    ) == ("IN_PROGRESS_ON_TIME",)
-    assert facts.sql("select count(distinct as_of_date) from marts.fct_tasks").fetchone() == (66,)
+    assert task_on(facts, D1, "KL-001") == ("IN_PROGRESS_ON_TIME",)
+    assert one(facts, "select count(distinct as_of_date) from marts.fct_tasks") == (66,)
 
 
 def test_register_of_the_day_rules(facts):
-    query = "select deadline, deadline_original from marts.fct_tasks where as_of_date = '{}' and task_code = 'KL-005'"
-    assert one(facts, query.format(date(2025, 9, 22))) == (date(2025, 8, 1), date(2025, 8, 1))
-    assert one(facts, query.format(D2)) == (date(2025, 12, 1), date(2025, 8, 1))
+    deadlines = "deadline, deadline_original"
+    first, moved = date(2025, 8, 1), date(2025, 12, 1)
+    assert task_on(facts, date(2025, 9, 22), "KL-005", deadlines) == (first, first)
+    assert task_on(facts, D2, "KL-005", deadlines) == (moved, first)
 
 
 def test_task_that_the_register_leaves_out_is_withdrawn(facts):
@@ -247,19 +262,11 @@ def test_rows_are_kept_or_rejected_with_a_reason(facts):
 
 
 def test_window_counts_after_its_start_up_to_the_day(facts):
-    query = """
-        select numerator from marts.fct_measures
-        where as_of_date = '{}' and measure = '{}' and programme_scope = 'KL' and agency_code = 'all'
-    """
-    assert one(facts, query.format(D2, "tasks_completed_in_window")) == (1,)
-    assert one(facts, query.format(D2, "tasks_assigned_in_window")) == (0,)
+    assert measure_of(facts, "tasks_completed_in_window", "KL") == 1
+    assert measure_of(facts, "tasks_assigned_in_window", "KL") == 0
 
 
 def test_nation_counts_a_task_once_and_each_agency_once(facts):
-    query = """
-        select numerator from marts.fct_measures
-        where as_of_date = '2025-09-23' and measure = '{}' and programme_scope = '{}' and agency_code = '{}'
-    """
-    assert one(facts, query.format("tasks_assigned", "KL", "all")) == (5,)
-    assert one(facts, query.format("tasks_involving_agency", "KL", "BCA")) == (4,)
-    assert one(facts, query.format("tasks_involving_agency", "KL", "provinces")) == (1,)
+    assert measure_of(facts, "tasks_assigned", "KL") == 5
+    assert measure_of(facts, "tasks_involving_agency", "KL", "BCA") == 4
+    assert measure_of(facts, "tasks_involving_agency", "KL", "provinces") == 1
