@@ -1,0 +1,60 @@
+-- Grain: day and finding: a failing cell or row that stands on the day.
+-- What fails in a row holds on every day on which the row is the agency's word about a registered
+-- task; rules about unregistered rows speak of their days themselves.
+{{ config(tags=["after_quality"]) }}
+
+with standing as (
+    select distinct failing.* replace (days.as_of_date as as_of_date)
+    from {{ source("measured", "failing_rows") }} as failing
+    inner join {{ ref("int_rule_rows") }} as rows
+        on
+            failing.form = rows.form
+            and failing.agency_code = rows.agency_code
+            and failing.submission_id = rows.submission_id
+            and failing.record_key = rows.record_key
+    inner join {{ ref("int_days") }} as days
+        on days.as_of_date between rows.valid_from and rows.valid_to
+    where failing.as_of_date is null
+
+    union all
+
+    select *
+    from {{ source("measured", "failing_rows") }}
+    where as_of_date is not null
+),
+
+named as (
+    select
+        *,
+        -- The same at the next report, wherever the row has moved.
+        substr(
+            md5(
+                concat_ws(
+                    '|', rule_id, agency_code, form, record_key, coalesce(column_name, ''),
+                    row_number() over (
+                        partition by
+                            as_of_date, rule_id, agency_code, form, record_key, column_name
+                        order by sheet_name, row_number
+                    )
+                )
+            ), 1, 16
+        ) as finding_id
+    from standing
+),
+
+exceptions as (
+    select
+        key as finding_id,
+        -- The day in Asia/Ho_Chi_Minh, 7 hours ahead of UTC all year.
+        cast(max(decided_at) + interval 7 hour as date) as excepted_from
+    from {{ ref("stg_decisions") }}
+    where kind = 'exception'
+    group by key
+    having arg_max(answer, decided_at) = 'accept'
+)
+
+select
+    named.*,
+    coalesce(named.as_of_date >= exceptions.excepted_from, false) as is_excepted
+from named
+left join exceptions on named.finding_id = exceptions.finding_id

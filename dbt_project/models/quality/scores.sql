@@ -1,0 +1,89 @@
+{{ config(tags=["after_quality"]) }}
+
+with shares as (
+    select
+        results.*,
+        rules.subject,
+        rules.dimension,
+        rules.weight,
+        rules.is_identifier,
+        results.status in ('PASS', 'FAIL', 'NOT_SUBMITTED') as is_assessed,
+        greatest(results.applicable_count - results.failed_count - results.missing_count, 0)
+            as passed_count,
+        -- More surplus rows than registered ones: nothing passes, and not less than nothing.
+        coalesce(passed_count / nullif(results.applicable_count, 0), 0) as pass_share
+    from {{ ref("rule_results") }} as results
+    inner join {{ ref("rules") }} as rules on results.rule_id = rules.rule_id
+),
+
+dimensions as (
+    select
+        as_of_date,
+        agency_code,
+        subject,
+        dimension,
+        sum(weight * pass_share) filter (is_assessed)
+        / nullif(sum(weight) filter (is_assessed), 0) as share,
+        coalesce(sum(passed_count) filter (is_assessed), 0) as numerator,
+        coalesce(sum(applicable_count) filter (is_assessed), 0) as denominator,
+        coalesce(sum(weight) filter (is_assessed), 0) as weight_sum,
+        bool_or(status = 'NOT_SUBMITTED') as is_absent,
+        bool_or(is_assessed and is_identifier and pass_share < 1) as has_identifier_fault
+    from shares
+    group by all
+),
+
+levels as (
+    select * from dimensions
+
+    union all
+
+    select
+        dimensions.as_of_date,
+        dimensions.agency_code,
+        dimensions.subject,
+        'all' as dimension,
+        sum(weights.weight * dimensions.share)
+        / nullif(sum(weights.weight) filter (dimensions.share is not null), 0) as share,
+        sum(dimensions.numerator) as numerator,
+        sum(dimensions.denominator) as denominator,
+        coalesce(sum(weights.weight) filter (dimensions.share is not null), 0) as weight_sum,
+        bool_or(dimensions.is_absent) as is_absent,
+        bool_or(dimensions.has_identifier_fault) as has_identifier_fault
+    from dimensions
+    inner join {{ ref("quality_weights") }} as weights
+        on
+            dimensions.subject = weights.subject
+            and dimensions.dimension = weights.dimension
+    group by dimensions.as_of_date, dimensions.agency_code, dimensions.subject
+)
+
+select
+    levels.as_of_date,
+    levels.agency_code,
+    levels.subject,
+    levels.dimension,
+    -- Rounded, so that the order of a parallel sum leaves no trace.
+    round(100 * levels.share, 6) as score,
+    cast(levels.numerator as bigint) as numerator,
+    cast(levels.denominator as bigint) as denominator,
+    cast(levels.weight_sum as double) as weight_sum,
+    case
+        when levels.is_absent then 'NOT_SUBMITTED'
+        when levels.share is null then 'NOT_APPLICABLE'
+        else 'ASSESSED'
+    end as state,
+    case
+        when levels.share is null then null
+        when levels.has_identifier_fault then 'RED'
+        when round(100 * levels.share, 6) >= weights.green_from then 'GREEN'
+        when round(100 * levels.share, 6) >= weights.amber_from then 'AMBER'
+        else 'RED'
+    end as band,
+    '{{ var("rule_set_hash") }}' as rule_set_hash,
+    1 as method_version
+from levels
+inner join {{ ref("quality_weights") }} as weights
+    on
+        levels.subject = weights.subject
+        and levels.dimension = weights.dimension

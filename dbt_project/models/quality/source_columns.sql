@@ -1,0 +1,8 @@
+select
+    submission_id,
+    form,
+    sheet_name,
+    column_name,
+    column_letter,
+    header_text
+from {{ source("raw", "source_columns") }}
