@@ -161,9 +161,10 @@ def lead_course(rng: random.Random, task: Timeline, is_last: bool) -> Course:
 
 
 def coordinator_course(rng: random.Random, task: Timeline) -> Course:
-    """The work of a coordinating agency, which normally says what the lead says."""
+    """The work of a coordinating agency, which is never done before the lead."""
     if task.completed_on and rng.random() < 0.95:
-        return lead_course(rng, task, is_last=rng.random() < 0.7)
+        days = rng.choice((0, 0, 0, 1, 3))
+        return _finished(rng, task, task.completed_on + timedelta(days))
     if task.stage not in WITHOUT_DATE and rng.random() < 0.1:
         return Course(None, None)
     latest = min(task.assigned_on + timedelta(10), _THIRD)

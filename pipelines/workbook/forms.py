@@ -76,14 +76,19 @@ def deadline_text(on: date | None, precision: str | None, kind: str | None) -> s
     return str(on.year) if precision == "year" else on
 
 
-def status_labels(seeds: Path) -> tuple[str, ...]:
-    """The words that the form offers for a status, one per status that an agency may report."""
+def status_labels_by_code(seeds: Path) -> dict[str, str]:
+    """The word that the form offers for each status that an agency may report."""
     with (seeds / "status_words.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            row["word_vi"]
+        return {
+            row["status_reported"]: row["word_vi"]
             for row in csv.DictReader(file)
             if row["is_label"] == "true" and row["status_reported"] != "UNKNOWN"
-        )
+        }
+
+
+def status_labels(seeds: Path) -> tuple[str, ...]:
+    """The words of the form's list of statuses."""
+    return tuple(status_labels_by_code(seeds).values())
 
 
 def blank_form(
@@ -132,6 +137,8 @@ def put(cell: Cell | MergedCell, value: CellValue) -> None:
     """Set a value so that text stays text: a leading `=` never becomes a live formula."""
     if value is not None and not isinstance(value, (str, int, float, date)):
         value = "; ".join(value)
+    if isinstance(cell, MergedCell):
+        raise TypeError("a merged cell holds no value")
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"

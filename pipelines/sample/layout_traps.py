@@ -1,0 +1,249 @@
+"""Traps of rows and of the layout: each takes a draft, distorts it and says what it did.
+
+Rows that feed a published figure stay whole: only rows of coordinating agencies are dropped,
+doubled or contradicted.
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import groupby
+
+from pipelines.sample.draft import Deformation, Draft, DraftRow, Written
+from pipelines.workbook.template import Form
+
+Layout = Callable[[random.Random, Draft, Form], str]
+_SECTIONS = {
+    "NQ71": "Nhiệm vụ theo Nghị quyết 71/NQ-CP",
+    "KL": "Nhiệm vụ theo các thông báo kết luận",
+    "KH02": "Nhiệm vụ theo Kế hoạch 02-KH/BCĐTW",
+}
+_ROMAN = ("I", "II", "III")
+_ANCHOR_COLUMNS = ("task_code", "title", "programme_code")
+
+
+def title_lines_above(_: random.Random, draft: Draft, __: Form) -> str:
+    """T01: national motto and title above the header."""
+    draft.before += [
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "",
+        "BÁO CÁO TÌNH HÌNH THỰC HIỆN NGHỊ QUYẾT SỐ 57-NQ/TW",
+        "(Số liệu giả định, không phải số liệu của cơ quan nào)",
+        "",
+    ]
+    return draft.before[0]
+
+
+def number_column(rng: random.Random, draft: Draft, _: Form) -> str:
+    """T06: a running number that jumps and repeats."""
+    draft.columns.insert(0, "stt")
+    draft.headers["stt"], draft.widths["stt"] = rng.choice(("STT", "TT", "Số TT")), 6
+    number = 0
+    for row in draft.rows:
+        number += rng.choice((1, 1, 1, 1, 1, 1, 1, 0, 2))
+        row.cells["stt"] = number
+    return draft.headers["stt"]
+
+
+def unknown_column(rng: random.Random, draft: Draft, _: Form) -> str:
+    """T08: a column of the agency's own."""
+    header = rng.choice(("Ghi chú", "Lãnh đạo theo dõi khối", "Mã nội bộ"))
+    draft.columns.insert(rng.randint(3, len(draft.columns)), "own")
+    draft.headers["own"], draft.widths["own"] = header, 14
+    for row in draft.rows:
+        row.cells["own"] = rng.choice((None, None, "đã rà soát", "x"))
+    return header
+
+
+def swapped_columns(rng: random.Random, draft: Draft, _: Form) -> str:
+    """T08: the same columns in another order."""
+    movable = [n for n, name in enumerate(draft.columns) if name not in (*_ANCHOR_COLUMNS, "stt")]
+    first, second = rng.sample(movable, 2)
+    columns = draft.columns
+    columns[first], columns[second] = columns[second], columns[first]
+    return f"{columns[first]}, {columns[second]}"
+
+
+def header_aliases(rng: random.Random, draft: Draft, form: Form) -> str:
+    """T08: headers by the other names that documents use."""
+    chosen = [column for column in form.columns if column.aliases and rng.random() < 0.4]
+    for column in chosen:
+        draft.headers[column.name] = rng.choice(column.aliases)
+    return ", ".join(draft.headers[column.name] for column in chosen)
+
+
+def header_writing(rng: random.Random, draft: Draft, form: Form) -> str:
+    """T14, T40, T42: headers in capitals, with line breaks, blanks too many, letters apart."""
+    ways: tuple[Callable[[str], str], ...] = (
+        str.upper,
+        lambda text: text.replace(" ", "\n", 1),
+        lambda text: f" {text.replace(' ', '  ')}\u00a0",
+        lambda text: unicodedata.normalize("NFD", text),
+    )
+    way = rng.choice(ways)
+    for column in form.columns:
+        draft.headers[column.name] = way(draft.headers[column.name])
+    return draft.headers[form.columns[0].name]
+
+
+def section_rows(_: random.Random, draft: Draft, __: Form) -> str:
+    """T04: a Roman numeral and the name of the programme above its tasks."""
+    rows: list[DraftRow] = []
+    groups = groupby(draft.rows, key=lambda row: (row.task_code or "-").split("-")[0])
+    for numeral, (programme, members) in zip(_ROMAN, groups, strict=False):
+        cells: dict[str, Written] = {draft.columns[0]: numeral}
+        rows += [DraftRow(cells | {"title": _SECTIONS[programme]}), *members]
+    draft.rows = rows
+    return _ROMAN[0]
+
+
+def index_row(_: random.Random, draft: Draft, __: Form) -> str:
+    """T03: (1), (2), (3) under the header."""
+    cells: dict[str, Written] = {
+        name: f"({number})" for number, name in enumerate(draft.columns, start=1)
+    }
+    draft.rows.insert(0, DraftRow(cells))
+    return "(1)"
+
+
+def total_row(_: random.Random, draft: Draft, __: Form) -> str:
+    """T05: a line of totals at the end."""
+    count = sum(row.task_code is not None for row in draft.rows)
+    cells: dict[str, Written] = {draft.columns[0]: "Tổng cộng"}
+    draft.rows.append(DraftRow(cells | {"title": f"{count} nhiệm vụ"}))
+    return "Tổng cộng"
+
+
+def footnote(_: random.Random, draft: Draft, __: Form) -> str:
+    """T09: a remark below the table."""
+    text = "Ghi chú: số liệu giả định, do chương trình tạo ra."
+    draft.rows += [DraftRow({}), DraftRow({draft.columns[0]: text})]
+    return text
+
+
+def hidden_sheet(_: random.Random, draft: Draft, __: Form) -> str:
+    """T08: a hidden sheet of instructions and lists."""
+    draft.hidden["hướng dẫn"] = ["Chọn trạng thái:", "Đã hoàn thành", "Đang thực hiện", "NQ71-001"]
+    return "hướng dẫn"
+
+
+def sheet_renamed(rng: random.Random, draft: Draft, form: Form) -> str:
+    """T08: the sheet under another name."""
+    draft.sheet = rng.choice((form.sheet.upper(), f"{form.sheet} ", *form.aliases))
+    return draft.sheet
+
+
+def cover_by_hand(rng: random.Random, draft: Draft, _: Form) -> str:
+    """T11: labels with a colon, the date as text."""
+    mark = rng.choice((":", " :", ""))
+    draft.cover = [
+        (
+            f"{label}{mark}",
+            f"{value.day}/{value.month}/{value.year}" if isinstance(value, date) else value,
+        )
+        for label, value in draft.cover
+    ]
+    return draft.cover[0][0]
+
+
+# Order matters: columns before the rows that are laid over them.
+LAYOUT_TRAPS: tuple[tuple[str, float, Layout], ...] = (
+    ("T01", 1.0, title_lines_above),
+    ("T08", 0.35, header_aliases),
+    ("T14", 0.45, header_writing),
+    ("T06", 0.7, number_column),
+    ("T08", 0.4, unknown_column),
+    ("T08", 0.5, swapped_columns),
+    ("T04", 0.6, section_rows),
+    ("T03", 0.5, index_row),
+    ("T05", 0.6, total_row),
+    ("T09", 0.5, footnote),
+    ("T08", 0.4, hidden_sheet),
+    ("T08", 0.3, sheet_renamed),
+    ("T11", 0.4, cover_by_hand),
+)
+
+# A row trap takes the row of a coordinating agency and gives new cells (none: it cannot apply).
+RowTrap = Callable[[dict[str, Written]], dict[str, Written]]
+
+
+def completed_before_assigned(cells: dict[str, Written]) -> dict[str, Written]:
+    """T30: done before it was given."""
+    assigned = cells["assigned_on"]
+    if not isinstance(assigned, date) or not isinstance(cells["completed_on"], date):
+        return {}
+    return {"completed_on": assigned - timedelta(10)}
+
+
+def done_but_below_100(cells: dict[str, Written]) -> dict[str, Written]:
+    """T45: completed, at 60 percent."""
+    return {"percent_complete": 60} if cells["percent_complete"] == 100 else {}
+
+
+def done_without_date(cells: dict[str, Written]) -> dict[str, Written]:
+    """T46: the word without the date."""
+    return {"completed_on": None} if cells["completed_on"] else {}
+
+
+def done_without_evidence(cells: dict[str, Written]) -> dict[str, Written]:
+    """T46: completed, nothing to show."""
+    return {"evidence": None} if cells["evidence"] else {}
+
+
+def without_deliverable(cells: dict[str, Written]) -> dict[str, Written]:
+    """T36: what must be delivered is not said."""
+    return {"deliverable": None} if cells["deliverable"] else {}
+
+
+def falling_percent(cells: dict[str, Written]) -> dict[str, Written]:
+    """T50: less progress than was reported before."""
+    percent = cells["percent_complete"]
+    return {"percent_complete": 5} if isinstance(percent, int) and 10 < percent < 100 else {}
+
+
+def reopened(cells: dict[str, Written]) -> dict[str, Written]:
+    """T45: completed in the last report, in progress again."""
+    if not cells["completed_on"]:
+        return {}
+    again: dict[str, Written] = {"status": "Đang thực hiện", "percent_complete": 70}
+    return again | {"completed_on": None, "evidence": None}
+
+
+ROW_TRAPS: tuple[tuple[str, bool, RowTrap], ...] = (
+    ("T30", False, completed_before_assigned),
+    ("T45", False, done_but_below_100),
+    ("T46", False, done_without_date),
+    ("T46", False, done_without_evidence),
+    ("T36", False, without_deliverable),
+    ("T50", True, falling_percent),
+    ("T45", True, reopened),
+)
+"""Trap, whether it needs an earlier report of the same state, function."""
+
+
+def missing_row(rng: random.Random, draft: Draft, free: list[DraftRow]) -> Iterator[Deformation]:
+    """A registered task that the agency forgot."""
+    row = free.pop(rng.randrange(len(free)))
+    draft.rows.remove(row)
+    yield Deformation("T52", "missing_row", draft.sheet, None, row.task_code, "", False)
+
+
+def doubled_row(rng: random.Random, draft: Draft, free: list[DraftRow]) -> Iterator[Deformation]:
+    """T47: the same task twice."""
+    row = rng.choice(free)
+    draft.rows.insert(draft.rows.index(row) + 1, DraftRow(dict(row.cells), row.task_code))
+    yield Deformation("T47", "doubled_row", draft.sheet, None, row.task_code, "", False)
+
+
+def unregistered_row(
+    rng: random.Random, draft: Draft, free: list[DraftRow]
+) -> Iterator[Deformation]:
+    """A task that no register knows."""
+    code = f"KH02-{rng.randint(900, 999)}"
+    cells = dict(rng.choice(free).cells) | {"task_code": code, "title": "Nhiệm vụ tự bổ sung"}
+    draft.rows.append(DraftRow(cells, code))
+    yield Deformation("T47", "unregistered_row", draft.sheet, None, code, code, False)

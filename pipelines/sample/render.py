@@ -1,0 +1,71 @@
+"""From a draft to a workbook.
+
+What belongs here: cells as a spreadsheet program would store them, invented label included. What
+does not: what the cells say.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from pipelines.sample.draft import INVENTED, Draft, ErrorCell, Written
+from pipelines.workbook.forms import DATE_FORMAT
+
+_HEADER_FONT = Font(bold=True)
+_HEADER_FILL = PatternFill("solid", start_color="DCE6F1")
+_WRAPPED = Alignment(wrap_text=True, vertical="center")
+
+
+def to_workbook(draft: Draft) -> Workbook:
+    """The draft as a workbook: the cover, the table, the hidden sheets."""
+    book = Workbook(write_only=True)
+    cover = book.create_sheet("Thông tin")
+    cover.column_dimensions["A"].width, cover.column_dimensions["B"].width = 26, 34
+    for line in ([INVENTED], [], *draft.cover):
+        cover.append([_cell(cover, value) for value in line])
+    sheet = book.create_sheet(draft.sheet)
+    for number, column in enumerate(draft.columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = draft.widths[column]
+    sheet.freeze_panes = f"A{len(draft.before) + 2}"
+    for text in draft.before:
+        sheet.append([text or None])
+    sheet.append([_header(sheet, draft.headers[column]) for column in draft.columns])
+    for row in draft.rows:
+        sheet.append([_cell(sheet, row.cells.get(column)) for column in draft.columns])
+    for name, lines in draft.hidden.items():
+        hidden = book.create_sheet(name)
+        hidden.sheet_state = "hidden"
+        for line in lines:
+            hidden.append([line])
+    return book
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: Written) -> Any:
+    """A plain value, or a cell where a plain value would become something else."""
+    if isinstance(value, ErrorCell):
+        cell = WriteOnlyCell(sheet, value.text)
+        cell.data_type = "e"
+        return cell
+    if isinstance(value, date):
+        cell = WriteOnlyCell(sheet)
+        cell.value = value
+        cell.number_format = DATE_FORMAT
+        return cell
+    if isinstance(value, str) and value[:1] in ("=", "#"):
+        cell = WriteOnlyCell(sheet, value)
+        cell.data_type = "s"
+        return cell
+    return value
+
+
+def _header(sheet: WriteOnlyWorksheet, text: str) -> Cell:
+    cell = WriteOnlyCell(sheet, text)
+    cell.font, cell.fill, cell.alignment = _HEADER_FONT, _HEADER_FILL, _WRAPPED
+    return cell
