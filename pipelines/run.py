@@ -7,6 +7,7 @@ and late: its import takes 4 s.
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -47,14 +48,19 @@ def execute(
     run_id = str(uuid.uuid4())
     outcome = Outcome(run_id, settings.logs / f"{job}-{run_id[:8]}.log")
     with _everything_to(outcome.log) as log:
+        tell("start", None)
+        started = time.monotonic()
         from pipelines.definitions import defs  # noqa: PLC0415
         from pipelines.defs.resources import instance  # noqa: PLC0415
 
+        definition = defs().resolve_job_def(job)
+        outcome.seconds["start"] = time.monotonic() - started
+        tell("start", outcome.seconds["start"])
         watch = _Watch(outcome, tell, log)
         records = instance(settings)
         records.add_event_listener(run_id, watch)
         known = known_at.isoformat() if known_at else ""
-        result = defs().resolve_job_def(job).execute_in_process(
+        result = definition.execute_in_process(
             instance=records,
             run_id=run_id,
             partition_key=as_of.isoformat() if as_of else None,
@@ -109,5 +115,5 @@ class _Watch:
         while error.cause:
             error = error.cause
         if self._outcome.failure is None:
-            words = error.message.strip().removeprefix(f"{error.cls_name}: ")
+            words = re.sub(rf"^[\w.]*{error.cls_name}: ", "", error.message.strip())
             self._outcome.failure = f"{step}: {words}" if step else words

@@ -32,9 +32,9 @@ class Table:
     columns: tuple[Column, ...]
 
 
-def describe(database: Path, schemas: Collection[str]) -> dict[tuple[str, str], Table]:
+def describe(database: Path, schemas: Collection[str]) -> dict[tuple[str, ...], Table]:
     """All tables and views of the schemas, by (schema, name)."""
-    columns: dict[tuple[str, str], list[Column]] = defaultdict(list)
+    columns: dict[tuple[str, ...], list[Column]] = defaultdict(list)
     with warehouse.connect(database, read_only=True) as connection:
         found = connection.execute(
             "select schema_name, table_name, column_name, data_type, coalesce(comment, '')"
@@ -45,8 +45,8 @@ def describe(database: Path, schemas: Collection[str]) -> dict[tuple[str, str], 
         for schema, table, *column in found:
             columns[schema, table].append(Column(*column))
         stored = connection.execute("select schema_name, table_name from duckdb_tables()")
-        rows = {
-            (schema, table): connection.table(f'"{schema}"."{table}"').count("*").fetchone()[0]
+        rows: dict[tuple[str, ...], int] = {
+            (schema, table): len(connection.table(f'"{schema}"."{table}"'))
             for schema, table in stored.fetchall()
             if (schema, table) in columns
         }

@@ -5,11 +5,12 @@ concerns one model; that is in the model's own yml.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtProject, dbt_assets
 
 from pipelines import durable, tables
 from pipelines.defs.resources import (
@@ -25,9 +26,13 @@ from pipelines.defs.resources import (
 )
 from pipelines.release import rule_set_hash
 from pipelines.settings import Settings
+from pipelines.tables import Table
 
+PUBLISHED = ("marts", "quality")
 AFTER_QUALITY = "tag:after_quality"
-Events = Iterator[dg.Output | dg.AssetCheckResult | dg.AssetMaterialization | Any]
+Tables = Mapping[tuple[str, ...], Table]
+Events = Iterator[Any]
+"""Outputs, check results and materialisations, as dagster-dbt yields them."""
 
 
 class Translator(DagsterDbtTranslator):
@@ -48,8 +53,9 @@ def prepared(settings: Settings) -> DbtProject:
     """The dbt project, parsed when its manifest is missing or older than a file of it."""
     project = DbtProject(settings.dbt_project)
     manifest = project.manifest_path
-    sources = [path for pattern in ("*.yml", "*/**/*.*") for path in settings.dbt_project.glob(pattern)]
-    newest = max(path.stat().st_mtime for path in sources if "target" not in path.parts)
+    kinds = ("*.yml", "models/**/*", "seeds/*", "macros/**/*", "tests/**/*")
+    sources = [path for kind in kinds for path in settings.dbt_project.glob(kind)]
+    newest = max(path.stat().st_mtime for path in sources)
     if not manifest.exists() or manifest.stat().st_mtime < newest:
         settings.export()
         aside = manifest.parent / "parse"
@@ -88,33 +94,55 @@ def _build(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) ->
     values = {
         "as_of_date": as_of_date(context).isoformat(),
         "rule_set_hash": rule_set_hash(settings.project_root, settings.templates[0]),
-        "known_at": workplace.known_at,
     }
+    target = settings.data_root / "dbt"
+    (target / "run_results.json").unlink(missing_ok=True)
     call = dbt.cli(
         ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(values)],
         context=context,
         raise_on_error=False,
-        target_path=settings.data_root / "dbt",
+        target_path=target,
     )
+    # All events first: DuckDB lets nobody look at the tables while dbt writes them.
     events = list(call.stream())
-    shapes = tables.describe(settings.warehouse, {key.path[0] for key in context.selected_asset_keys})
+    built = tables.describe(
+        settings.warehouse, {key.path[0] for key in context.selected_asset_keys}
+    )
     for event in events:
-        if isinstance(event, dg.Output):
-            key = context.asset_key_for_output(event.output_name)
-            event = event.with_metadata({**event.metadata, **table_metadata(shapes.get(tuple(key.path)))})
-        yield event
+        yield _described(context, event, built) if isinstance(event, dg.Output) else event
     if error := call.get_error():
-        raise error
-    yield from _earlier_days(context, settings, shapes)
+        raise dg.Failure(_faults(call) or str(error)) from error
+    yield from _earlier_days(context, tables.days_built(settings.warehouse), built)
 
 
-def _earlier_days(context: dg.AssetExecutionContext, settings: Settings, shapes: Mapping) -> Events:
-    """The days before the chosen ones that the same pass built and nobody has reported yet."""
-    asked = set(context.partition_keys)
-    built = {day.isoformat() for day in tables.days_built(settings.warehouse)} - asked
+def _faults(call: DbtCliInvocation) -> str:
+    """What failed, by name; nothing when dbt could not even begin."""
+    found = call.target_path / "run_results.json"
+    results = json.loads(found.read_text(encoding="utf-8"))["results"] if found.exists() else []
+    return "; ".join(
+        f"{result['unique_id'].split('.')[2]}: {result['message']}"
+        for result in results
+        if result["status"] in ("error", "fail")
+    )
+
+
+def _described(context: dg.AssetExecutionContext, event: dg.Output, built: Tables) -> dg.Output:
+    """The event of a table with its rows and columns."""
+    table = built.get(tuple(context.asset_key_for_output(event.output_name).path))
+    return event.with_metadata({**event.metadata, **table_metadata(table)})
+
+
+def _earlier_days(
+    context: dg.AssetExecutionContext, days: Iterable[date], built: Tables
+) -> Iterator[dg.AssetMaterialization]:
+    """The days before the chosen ones that the same pass built and nobody has reported yet.
+
+    A table whose grain begins with the day holds one partition for each.
+    """
+    earlier = {day.isoformat() for day in days} - set(context.partition_keys)
     for key in sorted(context.selected_asset_keys):
-        shape = shapes.get(tuple(key.path))
-        if shape and any(column.name == "as_of_date" for column in shape.columns):
-            known = context.instance.get_materialized_partitions(key)
-            for day in sorted(built - known):
+        table = built.get(tuple(key.path))
+        if key.path[0] in PUBLISHED and table and table.columns[0].name == "as_of_date":
+            reported = context.instance.get_materialized_partitions(key)
+            for day in sorted(earlier - reported):
                 yield dg.AssetMaterialization(key, partition=day)

@@ -14,7 +14,7 @@ from pipelines import tables, warehouse
 from pipelines.defs.resources import TEAM, WAREHOUSE_POOL, Workplace, table_metadata
 from pipelines.intake.archive import read_receipts
 from pipelines.intake.channels import pull
-from pipelines.workbook.reading import read_submissions
+from pipelines.workbook.reading import read_submissions, reading_key
 
 RAW_TABLES = {
     "receipts": "One row per file that was pulled, refused ones included.",
@@ -76,7 +76,8 @@ def readings(workplace: Workplace) -> dg.MaterializeResult:
 def raw(workplace: Workplace) -> Iterator[dg.MaterializeResult]:
     """Loads receipts, readings and decisions into the warehouse, all or nothing."""
     settings = workplace.settings
-    warehouse.load_raw(settings, settings.warehouse, workplace.knowledge)
+    key = reading_key(settings.seeds, settings.templates)
+    warehouse.load_raw(settings, key, workplace.knowledge)
     shapes = tables.describe(settings.warehouse, ["raw"])
     for table in RAW_TABLES:
         metadata = table_metadata(shapes["raw", table])

@@ -18,13 +18,14 @@ from pipelines.settings import Settings
 def tell_who_failed(context: dg.HookContext) -> None:
     """Leave one sentence for whoever comes in the morning: in the log and in a file."""
     cause = f"{context.op_exception}".strip().split("\n")[0]
-    sentence = f"The run {context.run_id} of {context.job_name} stopped at {context.op.name}: {cause}"
+    step = context.op.name
+    sentence = f"Run {context.run_id} of {context.job_name} stopped at {step}: {cause}"
     context.log.error(sentence)
     failure = {
         "failed_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "run_id": context.run_id,
         "job": context.job_name,
-        "step": context.op.name,
+        "step": step,
         "sentence": sentence,
     }
     with durable.file_aside(Settings.from_environment().data_root / "last_failure.json") as aside:

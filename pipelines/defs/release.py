@@ -16,6 +16,7 @@ from pipelines.defs.resources import (
     as_of_date,
 )
 
+
 @dg.asset(
     key=["history", "releases"],
     deps=[dg.AssetKey(["marts", "reconciliation"]), dg.AssetKey(["quality", "scores"])],

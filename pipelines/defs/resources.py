@@ -72,7 +72,7 @@ class Dbt(DbtCliResource):
 
 
 def dbt_of(settings: Settings) -> Dbt:
-    """dbt on the project, from the environment that runs this program."""
+    """Run dbt on the project, from the environment that runs this program."""
     return Dbt(
         project_dir=str(settings.dbt_project),
         profiles_dir=str(settings.dbt_project),
@@ -80,7 +80,7 @@ def dbt_of(settings: Settings) -> Dbt:
     )
 
 
-def as_of_date(context: dg.AssetExecutionContext) -> date:
+def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
     """The day the run speaks of: the last of its partitions."""
     return date.fromisoformat(context.partition_key_range.end)
 
@@ -89,9 +89,7 @@ def table_metadata(table: Table | None) -> dict[str, Any]:
     """Rows and columns of a table, in the words of Dagster's catalogue."""
     if table is None:
         return {}
-    columns = [
-        dg.TableColumn(column.name, column.type, column.comment) for column in table.columns
-    ]
+    columns = [dg.TableColumn(column.name, column.type, column.comment) for column in table.columns]
     counted = {} if table.rows is None else {"dagster/row_count": table.rows}
     return {**counted, "dagster/column_schema": dg.TableSchema(columns)}
 

@@ -1,4 +1,4 @@
-"""What a run comes to, in one screen of a terminal.
+"""A run as a terminal shows it: its steps, and what it comes to in one screen.
 
 What belongs here: a few questions to a publication and their answers as text. What does not: the
 page (`page.py`), and any figure that the publication does not hold.
@@ -8,12 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.table import Table
 
+STEPS = {
+    "start": "Start Dagster",
+    "archive__receipts": "Pull files from the agencies' channels",
+    "archive__readings": "Read workbooks",
+    "raw": "Load readings into the warehouse",
+    "facts": "Build facts for every day, test them",
+    "quality": "Measure by the rules",
+    "scores": "Score, reconcile, test",
+    "rules": "Compare with the release before",
+    "history__releases": "Publish",
+}
 STATUSES = ("completed", "in_progress", "overdue", "unknown")
 
 SUBMISSIONS = """
@@ -37,6 +50,33 @@ BANDS = """
     group by all order by band nulls last"""
 
 
+class Steps:
+    """A line for each step of a run, turning while it works, with its seconds when it has ended."""
+
+    def __init__(self, screen: Console) -> None:
+        self._screen = screen
+        # Redirection would bring back to the screen what the run sends to its log.
+        self._live = Live(
+            console=screen, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __call__(self, step: str, seconds: float | None) -> None:
+        """Hear that a step starts, or that it has ended well after some seconds."""
+        label = STEPS.get(step, step)
+        if seconds is None:
+            self._live.update(Spinner("dots", label))
+        else:
+            self._live.update("")
+            self._screen.print(f"[green]✓[/] {label:<42}{seconds:6.1f} s")
+
+
 def summary(database: Path) -> Iterator[RenderableType]:
     """What came in, where the tasks stand, how figures and data hold."""
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -51,7 +91,9 @@ def _files(connection: duckdb.DuckDBPyConnection) -> Iterator[RenderableType]:
     counts = connection.execute(SUBMISSIONS).fetchall()
     missing = connection.execute(MISSING).fetchall()[0][0]
     yield "Files              " + _counted([*counts, ("expected, not received", missing)])
-    for status, agency, file, code, sentence, submission in connection.execute(SET_ASIDE).fetchall():
+    for status, agency, file, code, sentence, submission in connection.execute(
+        SET_ASIDE
+    ).fetchall():
         yield f"  {status.lower():8} {agency}/{file}: {sentence or code} ({submission})"
 
 

@@ -1,0 +1,245 @@
+"""`nq57`: the commands of the terminal.
+
+What belongs here: arguments, what is shown, and exit codes: 0 when the work was done whatever the
+data look like, 1 when there is something to mend, 2 when the command itself was wrong. What does
+not: the work; each command calls one function of another module, and imports it then, so that
+`--help` does not wait for Dagster.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.run import Outcome
+
+DAY = click.DateTime(["%Y-%m-%d"])
+INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
+
+
+class Stop(click.ClickException):
+    """Something to mend: one sentence, exit code 1."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence where errors are looked for."""
+        _screen(file or sys.stderr).print(f"[red]✗[/] {self.message}")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nq57-monitor")
+def main() -> None:
+    """NQ57 Monitor: workbooks of 56 agencies in, provable figures on Resolution 57 out.
+
+    The data root is `data/`, or the folder that NQ57_DATA names.
+    """
+
+
+@main.command()
+@click.option("--as-of", type=DAY, help="The day to report; default: the newest report at hand.")
+@click.option(
+    "--known-at", type=INSTANT, help="Leave out what came later (UTC); changes no publication."
+)
+def run(as_of: datetime | None, known_at: datetime | None) -> None:
+    """Pull, read, compute, measure and publish: the daily job, here and now.
+
+    \b
+    Example:
+      nq57 run --as-of 2025-09-23
+    """
+    settings = Settings.from_environment()
+    known = known_at.replace(tzinfo=UTC) if known_at else None
+    if as_of is None:
+        _execute(settings, "intake", None, known)
+        outcome = _execute(settings, "report", _newest(settings), known)
+    else:
+        outcome = _execute(settings, "daily", as_of.date(), known)
+    _summarise(settings, outcome)
+
+
+@main.command()
+def sample() -> None:
+    """Write a made-up register and workbooks into the inbox, marked INVENTED DATA.
+
+    What is already there stays; an inbox with files of another origin is refused.
+
+    \b
+    Example:
+      nq57 sample
+    """
+    from pipelines.sample.write import write_sample
+
+    with _for_people():
+        made = write_sample(Settings.from_environment())
+    _screen().print(f"[green]✓[/] {made}")
+
+
+@main.command()
+@click.argument("agency")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+def template(agency: str, output: Path | None) -> None:
+    """Write the form that AGENCY (a code such as BKHCN) fills in, with its tasks of the register.
+
+    \b
+    Example:
+      nq57 template BKHCN -o BKHCN.xlsx
+    """
+    from pipelines.published import write_blank
+
+    path = output or Path(f"{agency}.xlsx")
+    with _for_people():
+        count = write_blank(Settings.from_environment(), agency, path)
+    _screen().print(f"[green]✓[/] {path}: {count} tasks of {agency}")
+
+
+@main.command()
+@click.argument("submission_id", required=False)
+@click.argument("answer", required=False, type=click.Choice(["accept", "refuse"]))
+@click.option("--by", "decided_by", help="Who decides.")
+@click.option("--reason", help="Why, in one sentence.")
+def decide(
+    submission_id: str | None, answer: str | None, decided_by: str | None, reason: str | None
+) -> None:
+    """Show the files that wait for a person, or answer for one of them.
+
+    The answer is kept for ever, counts from the next run on, and may be followed by another.
+
+    \b
+    Examples:
+      nq57 decide
+      nq57 decide 5f0c1e7a9b2d4c68 accept --by "Nguyễn An" --reason "Confirmed by telephone"
+    """
+    from pipelines import published
+
+    settings, screen = Settings.from_environment(), _screen()
+    if submission_id is None:
+        with _for_people():
+            waiting = published.held(settings)
+        for file in waiting:
+            screen.print(_waiting(file))
+        if not waiting:
+            screen.print("Nothing waits for a decision.")
+        return
+    if not (answer and decided_by and reason):
+        raise click.UsageError("An answer needs accept or refuse, --by and --reason.")
+    now = datetime.now(UTC)
+    with _for_people():
+        decision = published.held_submission(submission_id, answer, decided_by, reason, now)
+        published.answer(settings, decision)
+    screen.print(f"[green]✓[/] {submission_id}: {answer}. It counts from the next run on.")
+
+
+@main.command()
+@click.argument("what", nargs=-1, required=True, metavar="FIGURE | TABLE KEY COLUMN")
+def trace(what: tuple[str, ...]) -> None:
+    """Follow a published figure, or one value of a table, down to the cells it comes from.
+
+    \b
+    Examples:
+      nq57 trace F003
+      nq57 trace fct_tasks NQ71-001 status
+    """
+    if len(what) not in (1, 3):
+        raise click.UsageError("Give a figure, or a table, a key and a column.")
+    from pipelines import trace as tracing
+
+    with _for_people():
+        _screen().print(tracing.trace(Settings.from_environment(), *what))
+
+
+@main.command()
+@click.argument("release", required=False)
+def verify(release: str | None) -> None:
+    """Prove RELEASE (default: the published one) again from the archive alone.
+
+    \b
+    Example:
+      nq57 verify
+    """
+    from pipelines import verify as proving
+
+    with _for_people():
+        proof = proving.verify(Settings.from_environment(), release)
+    _screen().print(proof)
+    sys.exit(0 if proof.holds else 1)
+
+
+def _screen(file: IO[Any] | None = None) -> Console:
+    """The terminal as it is now: a run sends the standard streams elsewhere."""
+    return Console(file=file or sys.stdout, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _for_people() -> Iterator[None]:
+    """Say what people can mend in one sentence, without a trace of the program."""
+    from pipelines.intake.archive import ArchiveDamaged
+    from pipelines.intake.channels import ChannelsError
+    from pipelines.published import NothingPublished, UnknownName
+    from pipelines.warehouse import WarehouseBusy
+
+    try:
+        yield
+    except (ArchiveDamaged, ChannelsError, NothingPublished, UnknownName, WarehouseBusy) as error:
+        raise Stop(str(error)) from error
+
+
+def _execute(settings: Settings, job: str, day: date | None, known: datetime | None) -> Outcome:
+    """Run a job with a line per step; a pipeline that fails is something to mend."""
+    from pipelines.report.terminal import Steps
+    from pipelines.run import execute
+
+    with Steps(_screen()) as steps:
+        outcome = execute(settings, job, steps, day, known)
+    if outcome.failure:
+        published = "Nothing was published." if job != "intake" else ""
+        raise Stop(f"{outcome.failure}\n  {published} Everything it said: {outcome.log}")
+    return outcome
+
+
+def _summarise(settings: Settings, outcome: Outcome) -> None:
+    """Where things stand after a run, and where its results are."""
+    from pipelines.report.terminal import summary
+
+    database = outcome.database
+    if database is None:
+        raise Stop(f"The run ended without a release: {outcome.log}")
+    screen = _screen()
+    screen.print()
+    for line in summary(database):
+        screen.print(line)
+    is_newest = settings.published.resolve() == database.parent.resolve()
+    folder = settings.published if is_newest else database.parent
+    screen.print(f"\nPage      {folder / 'index.html'}")
+    screen.print(f"Database  {folder / database.name}")
+    screen.print(f"Log       {outcome.log}")
+
+
+def _newest(settings: Settings) -> date:
+    from pipelines.warehouse import newest_reporting_date
+
+    day = newest_reporting_date(settings.warehouse)
+    if day is None:
+        raise Stop(
+            f"No agency's report was read from {settings.inbox}. For a made-up one: nq57 sample"
+        )
+    return day
+
+
+def _waiting(file: Any) -> str:  # noqa: ANN401
+    """A held file, why, and the exact command to answer with."""
+    command = f'nq57 decide {file.submission_id} accept --by "…" --reason "…"'
+    if file.answer:
+        command = f"answered: {file.answer}; counts from the next run on"
+    return (
+        f"[bold]{file.agency_code}/{file.file_name}[/] ({file.reporting_date or 'no date'})"
+        f"\n  {file.reason_vi} · {file.reason_en} {file.detail or ''}\n  {command}"
+    )
