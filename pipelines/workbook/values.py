@@ -114,28 +114,18 @@ def _parse(cell: Cell, kind: ValueType, vocabulary: Vocabulary, parse: _Parser) 
 def _parser(
     kind: ValueType, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
 ) -> _Parser:
-    match kind:
-        case "text":
-            return _text
-        case "code":
-            return _code
-        case "agencies":
-            return lambda cell: _agencies(cell, vocabulary.names, on)
-        case "status":
-            return lambda cell: _status(cell, vocabulary.statuses)
-        case "percent":
-            scale = percent_scale(cells)
-            return lambda cell: _percent(cell, scale)
-        case "date":
-            is_mixed = is_month_first(cells)
-            return lambda cell: _date(cell, is_mixed)
-        case "deadline":
-            is_mixed = is_month_first(cells)
-            return lambda cell: _deadline(cell, is_mixed)
-
-
-def _text(cell: Cell) -> Parsed:
-    return _clean_text(cell.text)
+    if kind == "percent":
+        scale = percent_scale(cells)
+        return lambda cell: _percent(cell, scale)
+    if kind in {"date", "deadline"}:
+        is_mixed = is_month_first(cells)
+        read = _date if kind == "date" else _deadline
+        return lambda cell: read(cell, is_mixed)
+    if kind == "agencies":
+        return lambda cell: _agencies(cell, vocabulary.names, on)
+    if kind == "status":
+        return lambda cell: _status(cell, vocabulary.statuses)
+    return lambda cell: (_clean_code if kind == "code" else _clean_text)(cell.text)
 
 
 @lru_cache(maxsize=20_000)
@@ -143,13 +133,9 @@ def _clean_text(text: str) -> Parsed:
     return Parsed(text, clean_text(text), "present")
 
 
-def _code(cell: Cell) -> Parsed:
-    """Codes are text in capitals without blanks around dashes; 5.0 is `5`."""
-    return _clean_code(cell.text)
-
-
 @lru_cache(maxsize=20_000)
 def _clean_code(text: str) -> Parsed:
+    """Codes are text in capitals without blanks around dashes; 5.0 is `5`."""
     code = _CODE_DASH.sub("-", clean_text(text)).upper()
     return Parsed(text, code, "present", repair=None if code == text else "code_form")
 
