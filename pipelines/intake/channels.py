@@ -210,9 +210,10 @@ def _named_channels(settings: Settings) -> list[Channel]:
     content = path.read_bytes()
     try:
         lines = _LINES.validate_python(yaml.safe_load(content) or [])
-    except yaml.MarkedYAMLError as error:
-        number = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _channels_error(path, number, "", str(error.problem)) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        number = mark.line + 1 if mark else 1
+        raise _channels_error(path, number, "", str(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         index, *names = first["loc"] or (0,)
