@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from pipelines.sample.draft import Deformation, Draft, DraftRow, Written
+from pipelines.sample.records import REPORTING_DATES
 from pipelines.workbook.template import Form
 
 Layout = Callable[[random.Random, Draft, Form], str]
@@ -200,14 +201,17 @@ def without_deliverable(cells: dict[str, Written]) -> dict[str, Written]:
 
 
 def falling_percent(cells: dict[str, Written]) -> dict[str, Written]:
-    """T50: less progress than was reported before."""
-    percent = cells["percent_complete"]
-    return {"percent_complete": 5} if isinstance(percent, int) and 10 < percent < 100 else {}
+    """T50: less progress than every earlier report has (none of them is below 10)."""
+    percent, started = cells["percent_complete"], cells["started_on"]
+    was_reported = isinstance(started, date) and started <= REPORTING_DATES[0]
+    is_under_way = isinstance(percent, int) and 10 < percent < 100
+    return {"percent_complete": 5} if was_reported and is_under_way else {}
 
 
 def reopened(cells: dict[str, Written]) -> dict[str, Written]:
-    """T45: completed in the last report, in progress again."""
-    if not cells["completed_on"]:
+    """T45: completed in every earlier report, in progress again."""
+    completed = cells["completed_on"]
+    if not isinstance(completed, date) or completed > REPORTING_DATES[0]:
         return {}
     again: dict[str, Written] = {"status": "Đang thực hiện", "percent_complete": 70}
     return again | {"completed_on": None, "evidence": None}
@@ -222,7 +226,7 @@ ROW_TRAPS: tuple[tuple[str, bool, RowTrap], ...] = (
     ("T50", True, falling_percent),
     ("T45", True, reopened),
 )
-"""Trap, whether it needs an earlier report of the same state, function."""
+"""Trap, whether it needs an earlier report, function."""
 
 
 def missing_row(rng: random.Random, draft: Draft, free: list[DraftRow]) -> Iterator[Deformation]:

@@ -7,7 +7,6 @@ does not: what the cells say.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -47,7 +46,7 @@ def to_workbook(draft: Draft) -> Workbook:
     return book
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Written) -> Any:
+def _cell(sheet: WriteOnlyWorksheet, value: Written) -> Cell | Written:
     """A plain value, or a cell where a plain value would become something else."""
     if isinstance(value, ErrorCell):
         cell = WriteOnlyCell(sheet, value.text)

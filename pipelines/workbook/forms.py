@@ -31,7 +31,7 @@ Row = Mapping[str, CellValue]
 
 DATE_FORMAT = "dd/mm/yyyy"
 _EPOCH = datetime(2025, 1, 1)
-_BLANK_ROWS = 200
+_BLANK_ROWS = 50
 """Rows below the filled ones that carry formats and lists."""
 
 _INK, _QUIET, _SHADE, _LINE = "1F3A5F", "7A8699", "F1F4F8", "C9D1DC"
