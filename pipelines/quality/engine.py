@@ -56,7 +56,8 @@ def judge(warehouse: Path, expectations: Path, rules: Sequence[Rule]) -> list[Ou
     """Run the definitions of `rules`, sorted by rule; no lock on the warehouse remains."""
     preload()
     outcomes: list[Outcome] = []
-    with _data_source(warehouse) as source:
+    # It prints advice on every query that speaks of more than one table, as ours do.
+    with contextlib.redirect_stdout(io.StringIO()), _data_source(warehouse) as source:
         for name, suite in load_suites(expectations).items():
             entries = {r: suite.entries[r.rule_id] for r in rules if r.definition == name}
             queries = {
@@ -70,7 +71,7 @@ def judge(warehouse: Path, expectations: Path, rules: Sequence[Rule]) -> list[Ou
 
 
 def _query_entry(path: Path) -> dict[str, Any]:
-    query = path.read_text(encoding="utf-8")
+    query = path.read_text(encoding="utf-8").strip()
     return {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": query}}
 
 
@@ -82,8 +83,9 @@ def _judge_table(
         return
     expectations = _built(table, entries)
     schema, _, name = table.rpartition(".")
-    asset = source.add_table_asset(f"{suite.form} on {table} ({len(source.assets)})", name)
-    asset.schema_name = schema
+    asset = source.add_table_asset(
+        f"{suite.form} on {table} ({len(source.assets)})", table_name=name, schema_name=schema
+    )
     batch = asset.add_batch_definition_whole_table("all").get_batch()
     validated = batch.validate(expectations, result_format=RESULT_FORMAT)
     results = {r.expectation_config.meta["rule_id"]: r for r in validated.results}
@@ -104,8 +106,9 @@ def _outcome(
         evaluated, unexpected = conditions.row_count(), counted["observed_value"]
         query = expectation.unexpected_rows_query
     else:
-        evaluated = counted["element_count"] - counted.get("missing_count", 0)
-        unexpected = counted.get("unexpected_count", 0)
+        # On an empty table the counts are None.
+        evaluated = (counted["element_count"] or 0) - (counted.get("missing_count") or 0)
+        unexpected = counted.get("unexpected_count") or 0
         query = conditions.failing_rows(expectation, rule, suite)
     return Outcome(
         rule_id=rule.rule_id,
@@ -122,7 +125,6 @@ def _built(name: str, entries: Mapping[Rule, dict[str, Any]]) -> Any:
     """The suite as Great Expectations holds it, equal to what is written.
 
     It only logs an entry of unknown type or severity and drops it; so what was loaded is compared.
-    It prints advice on queries that do not speak of their batch; ours speak of several tables.
     """
     import great_expectations as gx
 
@@ -130,9 +132,8 @@ def _built(name: str, entries: Mapping[Rule, dict[str, Any]]) -> Any:
         {**entry, "severity": rule.severity, "meta": {"rule_id": rule.rule_id}}
         for rule, entry in entries.items()
     ]
-    with contextlib.redirect_stdout(io.StringIO()):
-        suite = gx.ExpectationSuite(name=name, expectations=written)
-        loaded = [one.configuration.to_json_dict() for one in suite.expectations]
+    suite = gx.ExpectationSuite(name=name, expectations=written)
+    loaded = [one.configuration.to_json_dict() for one in suite.expectations]
     for entry in written:
         if not any(entry.items() <= one.items() for one in loaded):
             raise MeasureError(f"{entry['meta']['rule_id']}: {entry['type']} was not loaded")
@@ -150,7 +151,12 @@ def _error(exception_info: Mapping[str, Any]) -> str | None:
         failures = [
             json.loads(one) if isinstance(one, str) else one for one in exception_info.values()
         ]
-    messages = {str(one["exception_message"]) for one in failures if one["raised_exception"]}
+    # Below its first line the message repeats the query.
+    messages = {
+        str(one["exception_message"]).partition("\n")[0]
+        for one in failures
+        if one["raised_exception"]
+    }
     return "; ".join(sorted(messages)) or None
 
 
@@ -162,6 +168,7 @@ class _Conditions:
 
         self._engine = batch.data.execution_engine
         self._validator = Validator(execution_engine=self._engine, batches=[batch])
+        self._validator.metrics_calculator.show_progress_bars = False
 
     def row_count(self) -> int:
         """How many rows the table has."""
