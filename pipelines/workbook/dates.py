@@ -176,7 +176,7 @@ def _point(folded: str) -> Day | Problem:  # noqa: PLR0911 -- one per form
         repair = None if found[2] == "/" and folded[0].isdigit() else "date_form"
         return _day(found[4], found[3], found[1], repair)
     if found := _YEAR_FIRST.fullmatch(folded):
-        return _day(found[1], found[2], found[3], "date_form")
+        return _day(found[1], found[2], found[3], None if folded[4] == "-" else "date_form")
     if found := _IN_WORDS.fullmatch(folded):
         return _day(found[3], found[2], found[1], "date_form")
     if found := _MONTH.fullmatch(folded):

@@ -106,7 +106,6 @@ def lay_out(template: Template, sheets: Sequence[Sheet]) -> Layout | Misfit:
 
 def find_table(name: str, form: Form, sheet: Sheet) -> Table | None:
     """The table whose header names most columns of the form, on one row or on two merged ones."""
-
     known = KnownHeaders(form)
 
     def table_at(number: int, height: int) -> Table:

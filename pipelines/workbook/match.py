@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pipelines.workbook.template import Column, Form
 from pipelines.workbook.text import clean_text, fold
 
-
 LONGEST_HEADER = 120
 
 

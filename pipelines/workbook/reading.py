@@ -1,0 +1,116 @@
+"""Readings of all archived files, each made once and kept.
+
+What belongs here: which files still need reading, the folder of each reading, the key that says
+when all must be read anew. What does not: the reading of one file (`submission.py`).
+
+A reading is a folder `raw/<submission_id>-<reading_key>/`, complete once it has its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from pipelines import durable
+from pipelines.intake.archive import Receipt, stored_file
+from pipelines.settings import Settings
+from pipelines.workbook.child import ReadingProcess
+from pipelines.workbook.guard import DEFAULT_LIMITS, Limits
+from pipelines.workbook.record import write_head
+from pipelines.workbook.submission import Reading
+from pipelines.workbook.values import SEEDS
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Told after each file: how many are done, of how many."""
+
+
+@dataclass(frozen=True)
+class ReadSummary:
+    """What a call did: files read now, refused now by reason, and those that had a reading."""
+
+    read: int
+    refused: int
+    cached: int
+    by_reason: dict[str, int] = field(default_factory=dict)
+
+
+def reading_key(seeds: Path, template_folders: Iterable[Path]) -> str:
+    """Changes with anything that a reading depends on but the file: code, templates, word lists."""
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    templates = [path for folder in template_folders for path in sorted(folder.glob("*.yml"))]
+    digest = hashlib.sha256()
+    for path in (*code, *templates, *(seeds / name for name in SEEDS)):
+        content = path.read_bytes()
+        digest.update(f"{path.name}\x1f{len(content)}\x1f".encode() + content)
+    for library in ("python-calamine", "openpyxl"):
+        digest.update(f"{library} {version(library)}".encode())
+    return digest.hexdigest()[:16]
+
+
+def readings(raw: Path, key: str) -> list[Path]:
+    """Folders of all readings under a key, by submission."""
+    return sorted(raw.glob(f"*-{key}"))
+
+
+def read_submissions(
+    settings: Settings,
+    receipts: Iterable[Receipt],
+    progress: Progress | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> ReadSummary:
+    """Read every received file that has no reading yet, in the guarded child process.
+
+    Raises `ReaderBroken` only when the fault is ours, such as a full disk.
+    """
+    key = reading_key(settings.seeds, settings.templates)
+    received = [receipt for receipt in receipts if receipt.status == "RECEIVED"]
+    folders = {one.submission_id: settings.raw / f"{one.submission_id}-{key}" for one in received}
+    todo = [one for one in received if not folders[one.submission_id].exists()]
+    reasons: Counter[str] = Counter()
+    with ReadingProcess(settings.seeds, settings.templates, limits) as process:
+        for number, receipt in enumerate(todo, start=1):
+            target = folders[receipt.submission_id]
+            reason = _read_one(process, settings, receipt, key, target)
+            if reason is not None:
+                reasons[reason] += 1
+            if progress:
+                progress(number, len(todo))
+    refused = reasons.total()
+    by_reason = dict(sorted(reasons.items()))
+    return ReadSummary(len(todo) - refused, refused, len(received) - len(todo), by_reason)
+
+
+def _read_one(
+    process: ReadingProcess, settings: Settings, receipt: Receipt, key: str, target: Path
+) -> str | None:
+    """Make one reading; gives the reason when the file is refused."""
+    with durable.folder_aside(target) as folder:
+        refusal = process.read(
+            {
+                "path": str(stored_file(settings.archive, receipt)),
+                "agency_code": receipt.agency_code,
+                "file_name": receipt.file_name,
+                "submission_id": receipt.submission_id,
+                "reading_key": key,
+                "folder": str(folder),
+            }
+        )
+        if refusal is not None:
+            for path in folder.iterdir():
+                path.unlink()
+            refused = Reading().refused(refusal.reason_code, refusal.detail)
+            write_head(refused, receipt.submission_id, key, folder)
+        said = json.loads((folder / "reading.json").read_bytes())
+    if said["status"] != "READ":
+        sentence = "%s of %s refused: %s (%s)"
+        name, reason = receipt.file_name, said["reason_code"]
+        log.warning(sentence, name, receipt.agency_code, reason, said["detail"])
+    return said["reason_code"]

@@ -1,0 +1,139 @@
+"""A reading as files: `reading.json`, and one Parquet file per raw table.
+
+What belongs here: names and types of the columns of schema `raw` that come from workbooks. What
+does not: how they were read, how they are loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from pipelines.workbook.dates import Deadline
+from pipelines.workbook.submission import FormReading, Reading
+from pipelines.workbook.template import Column
+from pipelines.workbook.values import Parsed
+
+_VALUE_TYPES: dict[str, pa.DataType] = {
+    "agencies": pa.list_(pa.string()),
+    "date": pa.date32(),
+    "deadline": pa.date32(),
+    "percent": pa.float64(),
+}
+_STRUCTURE = ("submission_id", "form", "sheet_name", "row_number", "row_class", "text")
+_SOURCES = ("submission_id", "form", "sheet_name", "column_name", "column_letter", "header_text")
+
+Arrays = dict[str, pa.Array]
+
+
+def write_reading(reading: Reading, submission_id: str, reading_key: str, folder: Path) -> None:
+    """Write a reading into an empty folder: the same reading gives the same bytes."""
+    tables: dict[str, list[pa.Table]] = {}
+    structure: list[tuple[object, ...]] = []
+    sources: list[tuple[object, ...]] = []
+    for form in reading.forms if reading.status == "READ" else ():
+        tables.setdefault(form.raw_table, []).append(_rows(form, submission_id))
+        place = (submission_id, form.form, form.sheet_name)
+        structure += [(*place, row.row_number, row.row_class, row.text) for row in form.structure]
+        sources += [
+            (*place, source.column_name, source.column_letter, source.header_text)
+            for source in form.source_columns
+        ]
+    for name, parts in tables.items():
+        whole = parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="default")
+        _write(whole, folder / f"{name}.parquet")
+    _write(_records(_STRUCTURE, structure), folder / "structure_rows.parquet")
+    _write(_records(_SOURCES, sources), folder / "source_columns.parquet")
+    write_head(reading, submission_id, reading_key, folder)
+
+
+def write_head(reading: Reading, submission_id: str, reading_key: str, folder: Path) -> None:
+    """Write `reading.json` alone: all there is of a refused file."""
+    head = {
+        "submission_id": submission_id,
+        "reading_key": reading_key,
+        "status": reading.status,
+        "reason_code": reading.reason_code,
+        "detail": reading.detail,
+        "template": reading.template,
+        "template_version": reading.template_version,
+        "claimed_agency_raw": reading.claimed_agency_raw,
+        "claimed_agency_code": reading.claimed_agency_code,
+        "reporting_date": reading.reporting_date,
+        "period_start": reading.period_start,
+        "period_end": reading.period_end,
+        "content_hash": reading.content_hash,
+        "is_invented": reading.is_invented,
+        "forms": [
+            {
+                "form": form.form,
+                "sheet_name": form.sheet_name,
+                "header_row": form.header_row,
+                "rows_received": len(form.row_numbers),
+                "missing_columns": form.missing_columns,
+                "unmatched_columns": form.unmatched_columns,
+            }
+            for form in reading.forms
+        ],
+        "unmatched_sheets": reading.unmatched_sheets,
+        "notes": reading.notes,
+    }
+    text = json.dumps(head, ensure_ascii=False, indent=1, default=str)
+    (folder / "reading.json").write_text(text + "\n", encoding="utf-8", errors="replace")
+
+
+def _rows(form: FormReading, submission_id: str) -> pa.Table:
+    count = len(form.row_numbers)
+    arrays: Arrays = {
+        "submission_id": pa.array([submission_id] * count, pa.string()),
+        "sheet_name": pa.array([form.sheet_name] * count, pa.string()),
+        "row_number": pa.array(form.row_numbers, pa.int32()),
+    }
+    for column, parsed in form.columns:
+        arrays |= _column(column, parsed)
+    return pa.table(arrays)
+
+
+def _column(column: Column, parsed: Sequence[Parsed]) -> Arrays:
+    """The value of a column, and beside it the text, the state, the problem and the repair."""
+    name = column.name
+    values = [cell.value for cell in parsed]
+    arrays: Arrays = {}
+    if column.type == "deadline":
+        stated = [value if isinstance(value, Deadline) else None for value in values]
+        precisions = [one.precision if one else None for one in stated]
+        values = [one.day if one else None for one in stated]
+        arrays[f"{name}_precision"] = pa.array(precisions, pa.string())
+        arrays[f"{name}_kind"] = pa.array(
+            [one.kind if one else None for one in stated], pa.string()
+        )
+    elif column.type == "agencies":
+        values = [value or None for value in values]
+    value_type = _VALUE_TYPES.get(column.type, pa.string())
+    return {
+        name: pa.array(values, value_type),
+        **arrays,
+        f"{name}_raw": pa.array([cell.raw for cell in parsed], pa.string()),
+        f"{name}_state": pa.array([cell.state for cell in parsed], pa.string()),
+        f"{name}_problem": pa.array([cell.problem for cell in parsed], pa.string()),
+        f"{name}_repair": pa.array([cell.repair for cell in parsed], pa.string()),
+    }
+
+
+def _records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> pa.Table:
+    types = {"row_number": pa.int32()}
+    return pa.table(
+        {
+            name: pa.array([row[place] for row in rows], types.get(name, pa.string()))
+            for place, name in enumerate(names)
+        }
+    )
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    if table.num_rows:
+        parquet.write_table(table, path, compression="zstd")

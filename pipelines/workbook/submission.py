@@ -1,0 +1,260 @@
+"""One file, read: which template it follows, what its cover says, the typed rows of its forms.
+
+What belongs here: the order of the steps of reading, and the one record they end in. What does not:
+processes and folders (`reading.py`), how the record is stored (`record.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
+from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
+from pipelines.workbook.locate import Layout, Misfit, Table, lay_out
+from pipelines.workbook.rows import StructureRow, read_rows
+from pipelines.workbook.template import Column, Template, load_templates
+from pipelines.workbook.values import (
+    BLANK,
+    Parsed,
+    Vocabulary,
+    load_vocabulary,
+    parse_cell,
+    parse_column,
+)
+
+INVENTED = "INVENTED DATA"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies beside the reader: templates in the order they are tried, and vocabulary."""
+
+    templates: tuple[Template, ...]
+    vocabulary: Vocabulary
+
+    @classmethod
+    def set_up(cls, seeds: Path, template_folders: tuple[Path, ...]) -> Desk:
+        """Templates made for certain agencies or file names go before those for anyone."""
+        templates = sorted(load_templates(template_folders), key=_is_general)
+        return cls(tuple(templates), load_vocabulary(seeds))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file with what decides which templates are tried: who sent it, and under what name."""
+
+    path: Path
+    agency_code: str
+    file_name: str
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """Where a column of a form is in its sheet."""
+
+    column_name: str
+    column_letter: str
+    header_text: str
+
+
+@dataclass(frozen=True)
+class FormReading:
+    """The rows of one form, column by column, and what was not taken."""
+
+    form: str
+    raw_table: str
+    sheet_name: str
+    header_row: int
+    row_numbers: tuple[int, ...]
+    columns: tuple[tuple[Column, Sequence[Parsed]], ...]
+    structure: tuple[StructureRow, ...]
+    source_columns: tuple[SourceColumn, ...]
+    missing_columns: tuple[str, ...]
+    unmatched_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one file says, or why it was refused."""
+
+    status: Literal["READ", "REFUSED"] = "READ"
+    reason_code: str | None = None
+    detail: str | None = None
+    template: str | None = None
+    template_version: str | None = None
+    claimed_agency_raw: str | None = None
+    claimed_agency_code: str | None = None
+    reporting_date: date | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    content_hash: str | None = None
+    is_invented: bool = False
+    forms: tuple[FormReading, ...] = ()
+    unmatched_sheets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def refused(self, reason_code: str, detail: str) -> Reading:
+        """The same, refused."""
+        return replace(self, status="REFUSED", reason_code=reason_code, detail=detail)
+
+
+def read_file(
+    sent: Sent, desk: Desk, reader: Reader = "calamine", limits: Limits = DEFAULT_LIMITS
+) -> Reading:
+    """Read one file; every fault that it has is in the result. `openpyxl` is the second reader."""
+    sheets = read_cells(sent.path, reader, limits)
+    if isinstance(sheets, Refusal):
+        return Reading().refused(sheets.reason_code, sheets.detail)
+    reading = Reading(content_hash=content_hash(sheets))
+    if not any(sheet.rows for sheet in sheets):
+        return reading.refused("no_rows", "the workbook is empty")
+    layout = _choose(desk.templates, sent, sheets)
+    if isinstance(layout, Misfit):
+        return reading.refused("no_template", layout.reason)
+    reading = _read_cover(reading, layout, sheets, desk.vocabulary)
+    if reading.reporting_date is None:
+        detail = next((n for n in reading.notes if n.startswith("reporting_date")), "not given")
+        return reading.refused("no_reporting_date", detail)
+    forms = tuple(
+        _read_form(table, layout.template, desk.vocabulary, reading.reporting_date)
+        for table in layout.tables
+    )
+    reading = replace(reading, forms=forms)
+    if not any(form.row_numbers for form in forms):
+        sheet_names = ", ".join(form.sheet_name for form in forms)
+        return reading.refused("no_rows", f"no data below the header of {sheet_names}")
+    return reading
+
+
+def content_hash(sheets: Sequence[Sheet]) -> str:
+    """The same for files whose cells say the same, whatever program saved them."""
+    lines = (
+        f"{sheet.name}\x1f{number}\x1f{place}\x1f{cell.text}"
+        for sheet in sheets
+        for number, row in enumerate(sheet.rows)
+        for place, cell in enumerate(row)
+        if cell is not None
+    )
+    return hashlib.sha256("\x1e".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def column_letter(place: int) -> str:
+    """The name that spreadsheet programs give a column (0 is `A`)."""
+    letters = ""
+    number = place + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _is_general(template: Template) -> int:
+    wanted = template.applies_to
+    return (not wanted.agency_codes) + (wanted.file_name == "*")
+
+
+def _choose(templates: Sequence[Template], sent: Sent, sheets: Sequence[Sheet]) -> Layout | Misfit:
+    reasons: list[str] = []
+    for template in templates:
+        if template.fits(sent.agency_code, sent.file_name):
+            layout = lay_out(template, sheets)
+            if isinstance(layout, Layout):
+                return layout
+            reasons.append(layout.reason)
+    return Misfit("; ".join(reasons) or "no template is meant for this agency and file name")
+
+
+def _read_cover(
+    reading: Reading, layout: Layout, sheets: Sequence[Sheet], vocabulary: Vocabulary
+) -> Reading:
+    """Take identity from the constants of the template, else from the cover."""
+    notes: list[str] = []
+
+    def parsed(name: str, kind: Literal["date", "agencies"], on: date) -> Parsed:
+        constant, found = layout.template.constants.get(name), layout.cover.get(name)
+        if constant is not None:
+            return parse_cell(kind, Cell(constant, "text", constant), vocabulary, on)
+        if found is None:
+            return BLANK
+        value = parse_cell(kind, found.cell, vocabulary, on)
+        if value.problem:
+            address = f"{found.sheet_name}!{column_letter(found.place)}{found.row_number}"
+            notes.append(f"{name}: {value.problem} at {address}: {found.cell.text[:80]}")
+        return value
+
+    dates = [
+        _as_date(parsed(name, "date", date.max))
+        for name in ("reporting_date", "period_start", "period_end")
+    ]
+    agency = parsed("agency_code", "agencies", dates[0] or date.max)
+    codes = agency.value if isinstance(agency.value, tuple) and not agency.problem else ()
+    marked = [layout.cover_sheet] if layout.cover_sheet else sheets
+    return replace(
+        reading,
+        template=layout.template.template,
+        template_version=layout.template.version,
+        claimed_agency_raw=agency.raw,
+        claimed_agency_code=codes[0] if len(codes) == 1 else None,
+        reporting_date=dates[0],
+        period_start=dates[1],
+        period_end=dates[2],
+        is_invented=any(INVENTED in text for sheet in marked for text in _texts(sheet)),
+        unmatched_sheets=layout.unmatched_sheets,
+        notes=tuple(notes),
+    )
+
+
+def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: date) -> FormReading:
+    rows = read_rows(table, template.constants)
+    columns = table.headers.columns
+    made = template.constants.keys()
+    return FormReading(
+        form=table.name,
+        raw_table=table.form.raw_table or table.name,
+        sheet_name=table.sheet.name,
+        header_row=table.header_row + 1,
+        row_numbers=rows.row_numbers,
+        columns=tuple(
+            (column, parse_column(column.type, rows.columns[column.name], vocabulary, on))
+            for column in table.form.columns
+        ),
+        structure=rows.structure,
+        source_columns=tuple(
+            SourceColumn(name, column_letter(place), table.header_text(place))
+            for name, place in sorted(columns.items(), key=lambda item: item[1])
+        ),
+        missing_columns=tuple(
+            column.name
+            for column in table.form.columns
+            if column.name not in columns and column.name not in made
+        ),
+        unmatched_columns=(
+            *(text for _, text in table.headers.unmatched),
+            *(f"({column_letter(place)})" for place in _columns_without_header(table)),
+        ),
+    )
+
+
+def _columns_without_header(table: Table) -> list[int]:
+    """Places that hold something below the header though no header stands above."""
+    filled = {
+        place
+        for row in table.sheet.rows[table.first_row :]
+        for place, cell in enumerate(row)
+        if cell is not None
+    }
+    known = {*table.headers.columns.values(), *(place for place, _ in table.headers.unmatched)}
+    return sorted(filled - known)
+
+
+def _as_date(parsed: Parsed) -> date | None:
+    return parsed.value if isinstance(parsed.value, date) else None
+
+
+def _texts(sheet: Sheet) -> Iterator[str]:
+    return (cell.text for row in sheet.rows for cell in row if cell is not None)
