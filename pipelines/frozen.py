@@ -46,7 +46,8 @@ def freeze(warehouse: Path, as_of: date, folder: Path, manifest: dict[str, Any])
         connection.execute(f"attach {quote(warehouse)} as warehouse (read_only)")
         for name, query in TABLES.items():
             dated = query.replace("$day", f"date {quote(as_of)}")
-            write_parquet(connection, dated, folder / f"{name}.parquet", manifest["notice"])
+            ordered = f"select * from ({dated}) order by all"
+            write_parquet(connection, ordered, folder / f"{name}.parquet", manifest["notice"])
     tables = {name: describe(folder / f"{name}.parquet") for name in TABLES}
     write_manifest(folder, manifest | {"tables": tables})
 
@@ -132,12 +133,10 @@ def releases(archive: Path) -> list[Path]:
 def write_parquet(
     connection: duckdb.DuckDBPyConnection, query: str, target: Path, notice: str | None
 ) -> None:
-    """Write the rows of a query, ordered by their columns, with the notice in the file itself."""
+    """Write the rows of a query in their order, with the notice in the file itself."""
     metadata = f", kv_metadata {{notice: {quote(notice)}}}" if notice else ""
     target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(
-        f"copy (select * from ({query}) order by all) to {quote(target)} (format parquet{metadata})"
-    )
+    connection.execute(f"copy ({query}) to {quote(target)} (format parquet{metadata})")
 
 
 def file_hash(path: Path) -> str:

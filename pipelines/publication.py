@@ -20,7 +20,7 @@ from pipelines.workbook.template import load_templates
 DATABASE = "nq57.duckdb"
 PAGE = "index.html"
 NOTICE = "INVENTED DATA · DỮ LIỆU GIẢ ĐỊNH"
-SCHEMAS = ("marts", "quality", "history")
+SCHEMAS = "('marts', 'quality', 'history')"
 
 HISTORY = {
     "measures": "marts.fct_measures",
@@ -88,10 +88,9 @@ def _refuse_personal(connection: duckdb.DuckDBPyConnection, templates: tuple[Pat
     found = [
         f"{schema}.{table}.{column}"
         for schema, table, column in connection.execute(
-            """
+            f"""
             select schema_name, table_name, column_name from duckdb_columns()
-            where database_name = 'warehouse' and schema_name in $1""",
-            [list(SCHEMAS)],
+            where database_name = 'warehouse' and schema_name in {SCHEMAS}"""
         ).fetchall()
         if column in personal
     ]
@@ -101,11 +100,11 @@ def _refuse_personal(connection: duckdb.DuckDBPyConnection, templates: tuple[Pat
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str | None) -> list[tuple[str, str]]:
     return connection.execute(
-        """
+        f"""
         select table_schema, table_name from information_schema.tables
-        where table_catalog = coalesce($1, current_database()) and table_schema in $2
+        where table_catalog = coalesce($1, current_database()) and table_schema in {SCHEMAS}
         order by all""",
-        [database, list(SCHEMAS)],
+        [database],
     ).fetchall()
 
 
@@ -114,18 +113,19 @@ def _comments(
 ) -> list[tuple[str, str | None]]:
     """Each table (`schema.table`) and column (`schema.table.column`) with its comment."""
     return connection.execute(
-        """
-        select schema_name || '.' || table_name as name, comment from duckdb_tables()
-        where database_name = coalesce($1, current_database()) and schema_name in $2
-        union all
-        select schema_name || '.' || view_name, comment from duckdb_views()
-        where database_name = coalesce($1, current_database()) and schema_name in $2
-        union all
-        select schema_name || '.' || table_name || '.' || column_name, comment
-        from duckdb_columns()
-        where database_name = coalesce($1, current_database()) and schema_name in $2
-        order by name""",
-        [database, list(SCHEMAS)],
+        f"""
+        with described as (
+            select database_name, schema_name, table_name as name, comment from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name, comment from duckdb_views()
+            union all
+            select database_name, schema_name, table_name || '.' || column_name, comment
+            from duckdb_columns()
+        )
+        select schema_name || '.' || name as path, comment from described
+        where database_name = coalesce($1, current_database()) and schema_name in {SCHEMAS}
+        order by path""",
+        [database],
     ).fetchall()
 
 

@@ -27,7 +27,7 @@ create table marts.dim_tasks as
 select task_code, programme_code, title, lead_agency_code as lead_agencies, assigned_on, deadline,
     deadline as deadline_original, 'day' as deadline_precision,
     case when deadline is null then 'regular' else 'fixed' end as deadline_kind,
-    's-BCD-2025-07-20' as submission_id, 'Danh mục nhiệm vụ' as sheet_name, row_number
+    null::varchar as coordinating_agencies, 's-BCD-2025-07-20' as submission_id, 'Danh mục nhiệm vụ' as sheet_name, row_number
 from raw.made_tasks;
 
 create table marts.fct_task_agencies as
@@ -184,7 +184,7 @@ select null, 'tasks', agency_code, date '2025-09-23', timestamp '2025-09-23 17:0
 from marts.dim_agencies where agency_code in ('BQP', 'P04');
 
 create table quality.rules as
-select 'TSK-COR-001' as rule_id, 1 as version, 'tasks' as subject, 'correct' as dimension,
+select 'TSK-COR-001' as rule_id, 1 as rule_version, 'tasks' as form, 'tasks' as subject, 'correct' as dimension,
     'row' as level, 'major' as severity, 1.0 as weight, false as is_identifier,
     'agency' as responsible, 'Ngày hoàn thành không trước ngày giao' as sentence_vi,
     'Completed on or after the day assigned' as sentence_en, 'Sửa ngày hoàn thành' as how_to_fix_vi,
@@ -197,7 +197,7 @@ select as_of_date, agency_code, 'TSK-COR-001' as rule_id, 'FAIL' as status,
 from (select distinct as_of_date, agency_code from marts.fct_task_agencies);
 
 create table quality.findings as
-select 'f1' as finding_id, 1 as episode, 'TSK-COR-001' as rule_id, 'P01' as agency_code,
+select 'f1' as finding_id, 1 as episode, 'TSK-COR-001' as rule_id, 1 as rule_version, 'P01' as agency_code,
     'tasks' as form, 'NQ71-001' as record_key, 'completed_on' as column_name,
     's-P01-2025-07-20' as submission_id, 'Nhiệm vụ' as sheet_name, 6 as row_number, 'J6' as cell,
     null::varchar as related_cells, '<b>31/02/2025</b>' as value_found,
@@ -209,17 +209,17 @@ select as_of_date, agency_code, 'tasks' as subject, unnest(['all', 'correct', 's
         'living']) as dimension,
     unnest([83.9, 90.0, 80.0, 95.5, 70.25]) as score, 80.0::double as numerator,
     100.0::double as denominator, 5.0::double as weight_sum, 'ASSESSED' as state, 'AMBER' as band,
-    '' as rule_set_hash, '1' as method_version
+    '' as rule_set_hash, 1 as method_version
 from (select distinct as_of_date, agency_code from marts.fct_task_agencies);
 
 create table quality.source_columns as
-select submission_id, 'Nhiệm vụ' as sheet_name,
+select submission_id, 'tasks' as form, 'Nhiệm vụ' as sheet_name,
     unnest(['task_code', 'status', 'percent_complete', 'started_on', 'completed_on']) as column_name,
-    unnest(['A', 'G', 'H', 'I', 'J']) as column_letter
+    unnest(['A', 'G', 'H', 'I', 'J']) as column_letter, null::varchar as header_text
 from raw.receipts where agency_code != 'BCD'
 union all
-select submission_id, 'Danh mục nhiệm vụ',
+select submission_id, 'register_tasks', 'Danh mục nhiệm vụ',
     unnest(['programme_code', 'task_code', 'title', 'lead_agency', 'coordinating_agencies',
         'assigned_on', 'deadline']),
-    unnest(['A', 'B', 'C', 'D', 'E', 'F', 'G'])
+    unnest(['A', 'B', 'C', 'D', 'E', 'F', 'G']), null
 from raw.receipts where agency_code = 'BCD'

@@ -120,7 +120,7 @@ def _count_axis() -> altair.Axis:
     return altair.Axis(tickCount=4, grid=True, ticks=False, domain=False, labelPadding=6)
 
 
-def _svg(chart: altair.LayerChart) -> str:
+def _svg(chart: altair.LayerChart | altair.FacetChart) -> str:
     themed = chart.configure(font=FONT, background="transparent").configure_view(stroke=None)
     themed = themed.configure_axis(
         labelColor="#52606d", labelFontSize=12, domainColor=MIDDLE, tickColor=MIDDLE,

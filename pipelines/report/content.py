@@ -120,7 +120,7 @@ RULES = """
         rules.how_to_fix_vi, rules.how_to_fix_en
     from results
     inner join quality.rules as rules using (rule_id)
-    qualify row_number() over (partition by rule_id order by rules.version desc) = 1
+    qualify row_number() over (partition by rule_id order by rules.rule_version desc) = 1
     order by failed + missing desc, rule_id
 """
 
