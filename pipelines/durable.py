@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def replace(source: Path, target: Path) -> None:
     """Rename `source` to `target` in one step and sync the folder that holds it."""
-    os.replace(source, target)  # noqa: TID251 - the one place
+    os.replace(source, target)
     _sync(target.parent)
 
 
@@ -53,10 +53,10 @@ def append(path: Path, line: bytes) -> None:
         try:
             write_all(handle, (b"\n" if is_torn else b"") + line.removesuffix(b"\n") + b"\n")
             os.fsync(handle)
+            _sync(path.parent)
         except OSError:
             handle.truncate(size)
             raise
-    _sync(path.parent)
 
 
 def write_all(handle: io.RawIOBase, content: bytes) -> None:

@@ -12,6 +12,7 @@ import errno
 import hashlib
 import io
 import os
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,6 +104,17 @@ def disk_full(number: int) -> Iterator[Writes]:
         patch.object(parquet, "write_table", spending(parquet.write_table)),
     ):
         yield writes
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """Let the system refuse every write beyond this size of a file, C++ libraries included."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def contents(folder: Path) -> dict[str, str]:

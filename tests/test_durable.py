@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from killing import Killed, disk_full, killed, leftovers, operations
 
 from pipelines import durable
-from killing import Killed, disk_full, killed, leftovers, operations
 
 
 def write_half(target: Path, error: BaseException):

@@ -1,0 +1,361 @@
+"""Schema raw is what was known, whole or not at all; one run at a time."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from pipelines import warehouse
+from pipelines.intake import archive
+from pipelines.intake.archive import Decision, Receipt
+from pipelines.settings import Settings
+from pipelines.warehouse import WarehouseBusy, load_raw
+from pipelines.workbook.template import load_templates
+
+SEEN = datetime(2025, 9, 23, 8, 0, 0, tzinfo=UTC)
+KEY = "key1"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data_root=tmp_path / "data", real_input=tmp_path / "none")
+
+
+def receive(settings, identity, agency_code="BKHCN", received_at=SEEN) -> Receipt:
+    receipt = Receipt(
+        identity, agency_code, "inbox", "a.xlsx", "0" * 64, 3, received_at, received_at
+    )
+    archive.write_receipt(settings.archive, receipt)
+    return receipt
+
+
+def read(settings, identity, key=KEY, tables=None, **reading):
+    """A reading as the reader leaves it."""
+    folder = settings.raw / f"{identity}-{key}"
+    folder.mkdir(parents=True)
+    forms = [
+        {
+            "form": "tasks",
+            "sheet_name": "Nhiệm vụ",
+            "header_row": 3,
+            "rows_received": 1,
+            "missing_columns": ["evidence"],
+            "unmatched_columns": [],
+        }
+    ]
+    reading = {
+        "submission_id": identity,
+        "reading_key": key,
+        "status": "READ",
+        "reporting_date": "2025-09-23",
+        "is_invented": True,
+        "forms": forms,
+        "notes": [],
+        **reading,
+    }
+    (folder / "reading.json").write_text(json.dumps(reading))
+    for name, columns in (tables or {}).items():
+        parquet.write_table(pa.table(columns), folder / f"{name}.parquet")
+
+
+def task(identity, **columns):
+    known = {"submission_id": [identity], "sheet_name": ["Nhiệm vụ"], "row_number": [4]}
+    return known | {name: [value] for name, value in columns.items()}
+
+
+def rows(settings, query):
+    with warehouse.connect(settings.warehouse, read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def shape(settings):
+    return rows(
+        settings,
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where schema_name = 'raw' order by all",
+    )
+
+
+def test_all_tables_are_there_when_nothing_was_read(settings):
+    settings.data_root.mkdir()
+    counts = load_raw(settings, KEY)
+    assert (counts.receipts, counts.readings, counts.decisions, counts.unread) == (0, 0, 0, 0)
+    types = {(table, column): kind for table, column, kind in shape(settings)}
+    assert {table for table, _ in types} >= {
+        "receipts",
+        "readings",
+        "reading_forms",
+        "source_columns",
+        "structure_rows",
+        "decisions",
+        "tasks",
+        "register_tasks",
+    }
+    assert types["tasks", "row_number"] == "INTEGER"
+    assert types["tasks", "lead_agency"] == "VARCHAR[]"
+    assert types["tasks", "percent_complete"] == "DOUBLE"
+    assert types["tasks", "deadline"] == types["tasks", "completed_on"] == "DATE"
+    assert {
+        f"deadline_{part}"
+        for part in ("raw", "state", "problem", "repair", "precision", "kind")
+        if types["tasks", f"deadline_{part}"] == "VARCHAR"
+    } == {f"deadline_{part}" for part in ["raw", "state", "problem", "repair", "precision", "kind"]}
+    assert types["receipts", "received_at"] == types["decisions", "decided_at"] == "TIMESTAMP"
+    assert types["receipts", "size_bytes"] == "BIGINT"
+    assert types["reading_forms", "missing_columns"] == "VARCHAR[]"
+    assert types["readings", "is_invented"] == "BOOLEAN"
+    assert rows(settings, "select count(*) from raw.tasks") == [(0,)]
+
+
+def test_shape_does_not_depend_on_what_was_read(settings):
+    settings.data_root.mkdir()
+    load_raw(settings, KEY)
+    empty = shape(settings)
+    receive(settings, "s1")
+    read(settings, "s1", tables={"tasks": task("s1", task_code="NQ71-001")})
+    load_raw(settings, KEY)
+    assert shape(settings) == empty
+
+
+def test_readings_are_loaded_with_their_types(settings):
+    receive(settings, "s1")
+    cells = task(
+        "s1",
+        task_code="NQ71-001",
+        task_code_raw="nq71 - 1",
+        task_code_state="present",
+        lead_agency=["BKHCN", "G-ALL"],
+        deadline=date(2025, 12, 31),
+        deadline_precision="year",
+        percent_complete=50,
+        percent_complete_state="unreadable",
+    )
+    read(settings, "s1", tables={"tasks": cells}, claimed_agency_code="BKHCN")
+    counts = load_raw(settings, KEY)
+    assert (counts.readings, counts.rows["tasks"], counts.unread) == (1, 1, 0)
+    query = """
+        select sheet_name, row_number, task_code, task_code_raw, lead_agency, deadline,
+            percent_complete, percent_complete_state, status, status_state
+        from raw.tasks"""
+    assert rows(settings, query) == [
+        (
+            "Nhiệm vụ",
+            4,
+            "NQ71-001",
+            "nq71 - 1",
+            ["BKHCN", "G-ALL"],
+            date(2025, 12, 31),
+            50.0,
+            "unreadable",
+            None,
+            "blank",
+        )
+    ]
+    assert rows(settings, "select reporting_date, is_invented, reason_code from raw.readings") == [
+        (date(2025, 9, 23), True, None)
+    ]
+    forms = "select form, header_row, missing_columns, unmatched_columns from raw.reading_forms"
+    assert rows(settings, forms) == [("tasks", 3, ["evidence"], [])]
+    assert rows(settings, "select received_at from raw.receipts") == [(datetime(2025, 9, 23, 8),)]
+
+
+def test_two_layouts_share_a_table(settings):
+    """A column that only one of them has is blank in the rows of the other."""
+    for identity in ("s1", "s2"):
+        receive(settings, identity)
+    one = task("s1", task_code="A", evidence="12/QĐ", evidence_state="present")
+    read(settings, "s1", tables={"tasks": one})
+    read(settings, "s2", tables={"tasks": task("s2", task_code="B", obstacles=None)})
+    load_raw(settings, KEY)
+    query = "select task_code, evidence, evidence_state from raw.tasks order by all"
+    assert rows(settings, query) == [("A", "12/QĐ", "present"), ("B", None, "blank")]
+
+
+def test_only_readings_of_receipts_and_of_this_reader_count(settings):
+    receive(settings, "s1")
+    receive(settings, "s2")
+    read(settings, "s1")
+    read(settings, "s1", key="older")
+    read(settings, "nobody")
+    counts = load_raw(settings, KEY)
+    assert rows(settings, "select submission_id, reading_key from raw.readings") == [("s1", KEY)]
+    assert (counts.receipts, counts.unread) == (2, 1)
+
+
+def test_knowledge_ends_at_known_at(settings):
+    for day in range(3):
+        at = SEEN + timedelta(days=day)
+        receive(settings, f"s{day}", received_at=at)
+        read(settings, f"s{day}", tables={"tasks": task(f"s{day}", task_code="A")})
+        decision = Decision(at, "someone", "held_submission", f"s{day}", "accept", "")
+        archive.append_decision(settings.archive, decision)
+    load_raw(settings, KEY, known_at=SEEN + timedelta(days=1))
+    for table, column in (
+        ("receipts", "submission_id"),
+        ("readings", "submission_id"),
+        ("tasks", "submission_id"),
+        ("decisions", "key"),
+    ):
+        found = rows(settings, f"select {column} from raw.{table} order by 1")
+        assert found == [("s0",), ("s1",)], table
+    load_raw(settings, KEY)
+    assert len(rows(settings, "select * from raw.decisions")) == 3
+
+
+def test_many_readings_come_in_several_batches(settings, monkeypatch):
+    monkeypatch.setattr(warehouse, "_BATCH", 2)
+    for number in range(5):
+        receive(settings, f"s{number}")
+        read(settings, f"s{number}", tables={"tasks": task(f"s{number}", task_code="A")})
+    assert load_raw(settings, KEY).rows["tasks"] == 5
+    assert len(rows(settings, "select distinct submission_id from raw.tasks")) == 5
+
+
+def test_other_schemas_and_tables_stay(settings):
+    settings.data_root.mkdir()
+    with warehouse.connect(settings.warehouse) as connection:
+        connection.execute("create schema marts; create table marts.a as select 1")
+        connection.execute("create schema raw; create table raw.rules as select 1")
+    load_raw(settings, KEY)
+    assert rows(settings, "select * from marts.a, raw.rules") == [(1, 1)]
+
+
+def test_a_failed_load_leaves_the_old_tables(settings):
+    receive(settings, "s1")
+    read(settings, "s1", tables={"tasks": task("s1", task_code="A")})
+    load_raw(settings, KEY)
+    receive(settings, "s2")
+    read(settings, "s2", tables={"tasks": task("s2", deadline="no date")})
+    with pytest.raises(duckdb.Error, match="no date"):
+        load_raw(settings, KEY)
+    assert rows(settings, "select submission_id from raw.receipts") == [("s1",)]
+    assert rows(settings, "select submission_id from raw.tasks") == [("s1",)]
+
+
+@pytest.mark.parametrize("content", [b"not a database" * 1000, b"", None])
+def test_damaged_warehouse_is_built_anew(settings, caplog, content):
+    receive(settings, "s1")
+    load_raw(settings, KEY)
+    whole = settings.warehouse.read_bytes()
+    settings.warehouse.write_bytes(whole[:9000] if content is None else content)
+    load_raw(settings, KEY)
+    assert rows(settings, "select submission_id from raw.receipts") == [("s1",)]
+    assert "is built anew" in caplog.text
+
+
+def test_run_killed_while_loading_leaves_a_usable_warehouse(settings):
+    receive(settings, "s1")
+    load_raw(settings, KEY)
+    receive(settings, "s2")
+    program = (
+        "import os, sys; from pathlib import Path; from pipelines import durable, warehouse;"
+        " from pipelines.settings import Settings;"
+        " durable.commit = lambda connection: (connection.execute('commit'), os._exit(9));"
+        " warehouse.load_raw(Settings(Path(sys.argv[1]), Path('.')), 'key1')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(settings.data_root)], check=False, timeout=60
+    )
+    assert ended.returncode == 9
+    assert settings.warehouse.with_name("warehouse.duckdb.wal").exists()
+    assert len(rows(settings, "select * from raw.receipts")) == 2
+    load_raw(settings, KEY)
+    assert len(rows(settings, "select * from raw.receipts")) == 2
+
+
+def test_second_run_is_told_who_holds_the_lock(settings):
+    with warehouse.lock(settings, "run 2025-09-23"):
+        with pytest.raises(WarehouseBusy) as raised, warehouse.lock(settings, "decide"):
+            pytest.fail("two hold the lock")
+        sentence = str(raised.value)
+        assert "run 2025-09-23" in sentence
+        assert f"tiến trình {os.getpid()}" in sentence
+        assert f"process {os.getpid()}" in sentence
+    with warehouse.lock(settings, "decide"):
+        assert json.loads(settings.lock.read_text())["purpose"] == "decide"
+    assert settings.lock.read_text() == ""
+
+
+def test_lock_dies_with_its_process(settings):
+    program = (
+        "import sys, time; from pathlib import Path; from pipelines import warehouse;"
+        " from pipelines.settings import Settings\n"
+        "with warehouse.lock(Settings(Path(sys.argv[1]), Path('.')), 'other'):\n"
+        "    print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(settings.data_root)], stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(WarehouseBusy, match=f"other, process {other.pid}"):
+            warehouse.lock(settings, "mine").__enter__()
+        other.send_signal(signal.SIGKILL)
+        other.wait()
+        with warehouse.lock(settings, "mine"):
+            assert json.loads(settings.lock.read_text())["pid"] == os.getpid()
+
+
+def test_database_that_another_program_has_open_is_busy_not_damaged(settings):
+    receive(settings, "s1")
+    load_raw(settings, KEY)
+    program = (
+        "import sys, duckdb, time; c = duckdb.connect(sys.argv[1], read_only=True);"
+        " print('open', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(settings.warehouse)], stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout.readline() == "open\n"
+        with pytest.raises(WarehouseBusy, match=str(reader.pid)):
+            load_raw(settings, KEY)
+        reader.kill()
+    assert rows(settings, "select submission_id from raw.receipts") == [("s1",)]
+
+
+def test_newest_reporting_date_is_of_reports_that_count(settings):
+    settings.data_root.mkdir()
+    load_raw(settings, KEY)
+    assert warehouse.newest_reporting_date(settings.warehouse) is None
+    sent = [
+        ("s1", "BKHCN", {"reporting_date": "2025-07-20"}),
+        ("s2", "BTC", {"reporting_date": "2025-09-23", "claimed_agency_code": "BTC"}),
+        ("s3", "BTC", {"reporting_date": "2025-10-01", "claimed_agency_code": "BCA"}),
+        ("s4", "BTC", {"reporting_date": "2025-10-02", "status": "REFUSED"}),
+        ("s5", "BCD", {"reporting_date": "2025-10-03"}),
+        ("s6", "BTC", {"reporting_date": None, "status": "REFUSED"}),
+    ]
+    for identity, agency_code, reading in sent:
+        receive(settings, identity, agency_code)
+        read(settings, identity, **reading)
+    load_raw(settings, KEY)
+    assert warehouse.newest_reporting_date(settings.warehouse) == date(2025, 9, 23)
+
+
+def test_connections_speak_utc(tmp_path):
+    with warehouse.connect(tmp_path / "a.duckdb") as connection:
+        found = connection.execute(
+            "select current_setting('TimeZone'), timestamptz '2025-09-23 15:00:00+07'::varchar"
+        ).fetchone()
+    assert found == ("UTC", "2025-09-23 08:00:00+00")
+
+
+def test_templates_that_disagree_on_a_type_are_named(settings):
+    templates = load_templates(settings.templates)
+    first = next(template for template in templates if "tasks" in template.forms)
+    form = first.forms["tasks"]
+    changed = form.column("status").model_copy(update={"type": "percent"})
+    other = first.model_copy(
+        update={
+            "template": "other",
+            "forms": {"tasks": form.model_copy(update={"columns": (changed,)})},
+        }
+    )
+    with pytest.raises(ValueError, match=r"other: tasks\.status is no double"):
+        warehouse.raw_tables([*templates, other])
