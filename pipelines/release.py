@@ -77,8 +77,16 @@ def rule_set_files(project_root: Path, own_templates: Path | None = None) -> dic
 
 
 def rule_set_hash(project_root: Path, own_templates: Path | None = None) -> str:
-    """The hash of rules, seeds, templates and models: of their names and their bytes."""
-    return _hash_files(rule_set_files(project_root, own_templates))
+    """The hash of the rules, seeds, templates and models of a project."""
+    return hash_files(rule_set_files(project_root, own_templates))
+
+
+def hash_files(files: Mapping[str, Path]) -> str:
+    """The hash of a rule set: of the names of its files, in order, and of their bytes."""
+    digest = hashlib.sha256()
+    for name, path in files.items():
+        digest.update(f"{name}\0{frozen.file_hash(path)}\n".encode())
+    return digest.hexdigest()
 
 
 def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -> Release:
@@ -92,7 +100,7 @@ def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -
     """
     knowledge = _knowledge(settings.warehouse)
     files = rule_set_files(settings.project_root, settings.templates[0])
-    rules = _hash_files(files)
+    rules = hash_files(files)
     archive.store_rule_set(settings.archive, files, rules)
     release_id = _release_id(as_of, knowledge, rules)
     folder = settings.archive / "releases" / release_id
@@ -179,13 +187,6 @@ def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str
     cursor = connection.execute(query)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _hash_files(files: Mapping[str, Path]) -> str:
-    digest = hashlib.sha256()
-    for name, path in files.items():
-        digest.update(f"{name}\0{frozen.file_hash(path)}\n".encode())
-    return digest.hexdigest()
 
 
 def _published_day(settings: Settings) -> date | None:

@@ -1,0 +1,288 @@
+"""The proof of a release, from the archive alone.
+
+What belongs here: comparing every task figure of a release with the one that follows from reading
+its workbooks again (`reread.py`) and counting in plain Python (`recompute.py`). What does not:
+whether agencies' data are right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from pipelines import frozen, release
+from pipelines.published import NothingPublished, UnknownName
+from pipelines.recompute import Counted, Figure, Key, count_tasks, figures, is_due
+from pipelines.recompute_inputs import Lists, load_lists
+from pipelines.reread import Evidence, Progress, archived_rule_set, read_again
+from pipelines.settings import Settings
+from pipelines.trace_queries import BY_REGISTER, COUNTED, REGISTER, WORD
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One published number, counted again."""
+
+    name: str
+    published: float | None
+    value: float | None
+    numerator: int | None
+    denominator: int | None
+    cells: int = 0
+    files: int = 0
+    unequal_files: tuple[str, ...] = ()
+    """Files behind it that say different things to the two readers."""
+    is_shown: bool = True
+    """Has a line of its own; the others are counted together."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the number is the same, from cells that were read the same twice."""
+        if self.published is None or self.value is None:
+            return self.published is self.value and not self.unequal_files
+        return math.isclose(self.published, self.value, abs_tol=1e-9) and not self.unequal_files
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All proofs of a release, and every fault found on the way."""
+
+    release_id: str
+    rule_set_hash: str
+    notes: tuple[str, ...]
+    faults: tuple[str, ...]
+    proofs: tuple[Proof, ...]
+    hashes: Mapping[str, str]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is as published."""
+        return not self.faults and all(proof.holds for proof in self.proofs)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Proofs, what differs by name, hashes."""
+        yield Text(f"Release {self.release_id}", style="bold")
+        yield from (Text(note) for note in self.notes)
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("Figure", "Value", "Numerator", "Denominator", "Cells", "Files", "Proof"):
+            justify = "left" if name in {"Figure", "Proof"} else "right"
+            table.add_column(name, justify=justify, overflow="fold")
+        for proof in self.proofs:
+            if proof.is_shown or not proof.holds:
+                table.add_row(*(Text(text) for text in _line(proof)))
+        yield table
+        rest = [proof for proof in self.proofs if not proof.is_shown]
+        held = sum(proof.holds for proof in rest)
+        yield Text(f"and {held} of {len(rest)} further figures of single agencies, equal")
+        yield from (Text(f"✗ {fault}", style="red") for fault in self.faults)
+        yield from (Text(f"{name}  {digest}") for name, digest in self.hashes.items())
+        verdict = "proved" if self.holds else "NOT proved"
+        proved = sum(proof.holds for proof in self.proofs)
+        yield Text(
+            f"{self.release_id} is {verdict}: {proved} of {len(self.proofs)} figures equal, "
+            f"{len(self.faults)} faults",
+            style="bold green" if self.holds else "bold red",
+        )
+
+
+def verify(
+    settings: Settings, release_id: str | None = None, progress: Progress | None = None
+) -> Verification:
+    """Prove a release (default: the published one) from the archive alone.
+
+    Raises:
+        NothingPublished: no release was named and none is published.
+        UnknownName: the archive holds no release of this name.
+    """
+    folder = _frozen_release(settings, release_id)
+    manifest = frozen.read_manifest(folder)
+    rules, faults = archived_rule_set(settings.archive, manifest)
+    faults += [f"archive: {fault}" for fault in frozen.check_release(folder)]
+    publication = settings.releases / folder.name
+    if publication.exists():
+        faults += [f"publication: {fault}" for fault in frozen.check_release(publication)]
+    proofs: tuple[Proof, ...] = ()
+    notes = [_note_on_rules(settings, manifest)]
+    if not faults:
+        lists = load_lists(rules / "dbt_project" / "seeds")
+        evidence = read_again(settings.archive, manifest, rules, progress)
+        faults += [fault for found in evidence.faults.values() for fault in found]
+        notes.append(f"{evidence.cells} cells in {evidence.files} files, read by two readers")
+        proofs = tuple(_proofs(folder, date.fromisoformat(manifest["as_of_date"]), evidence, lists))
+    return Verification(
+        release_id=folder.name,
+        rule_set_hash=manifest["rule_set_hash"],
+        notes=tuple(note for note in notes if note),
+        faults=tuple(faults),
+        proofs=proofs,
+        hashes={name: table["content_hash"] for name, table in manifest["tables"].items()},
+    )
+
+
+def _frozen_release(settings: Settings, release_id: str | None) -> Path:
+    if release_id is None or release_id == "published":
+        if not (settings.published / frozen.MANIFEST).exists():
+            raise NothingPublished(f"Nothing is published in {settings.data_root} yet: nq57 run")
+        release_id = frozen.read_manifest(settings.published)["release_id"]
+    found = {folder.name: folder for folder in frozen.releases(settings.archive)}
+    if release_id not in found:
+        names = ", ".join(found) or "none"
+        raise UnknownName(f"No release {release_id} in the archive. Releases: {names}")
+    return found[release_id]
+
+
+def _note_on_rules(settings: Settings, manifest: Mapping[str, Any]) -> str:
+    now = release.rule_set_hash(settings.project_root, settings.templates[0])
+    then = manifest["rule_set_hash"]
+    if now == then:
+        return f"Rule set {then[:12]}, the one in force"
+    return (
+        f"Rule set {then[:12]} of the release is not the one in force ({now[:12]}): seeds and "
+        "templates are taken from the archive, the code that reads is today's"
+    )
+
+
+def _proofs(folder: Path, day: date, evidence: Evidence, lists: Lists) -> Iterator[Proof]:
+    """Proofs of the reconciliation, then of measures, tasks and scorecards of the day."""
+    figured = [row for row in _rows(folder, "reconciliation") if row["measure"] in COUNTED]
+    figured = [row for row in figured if row["computed_value"] is not None]
+    counted = {
+        on: count_tasks(evidence.submissions, lists, on)
+        for on in sorted({day, *(row["as_of_date"] for row in figured)})
+    }
+    computed = {on: figures(tasks, lists, on) for on, tasks in counted.items()}
+    for row in figured:
+        name = f"{row['figure_id']} {_name(_key(row))} on {row['as_of_date']}"
+        figure = computed[row["as_of_date"]].get(_key(row))
+        yield _proof(name, row["computed_value"], figure, row["measure"], evidence)
+    published = {_key(row): row for row in _rows(folder, "measures")}
+    for key in sorted(published.keys() | computed[day].keys(), key=_order):
+        figure, row = computed[day].get(key), published.get(key)
+        value = row["value"] if row else None
+        is_shown = key[2] in {"all", "central", "provinces"}
+        proof = _proof(_name(key), value, figure, key[0], evidence)
+        yield replace(proof, is_shown=is_shown)
+    yield _proof_of_tasks(_rows(folder, "tasks"), counted[day]["all"])
+    for row in _rows(folder, "scorecards"):
+        yield from _proofs_of_card(row, counted[day], lists)
+
+
+def _proof(
+    name: str, published: float | None, figure: Figure | None, measure: str, evidence: Evidence
+) -> Proof:
+    if figure is None:
+        return Proof(name, published, None, None, None)
+    cells, files = _cells(figure.counted, measure, evidence)
+    return Proof(
+        name=name,
+        published=published,
+        value=figure.value,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        cells=cells,
+        files=len(files),
+        unequal_files=tuple(sorted(files & evidence.faults.keys())),
+    )
+
+
+def _cells(
+    counted: Sequence[Counted], measure: str, evidence: Evidence
+) -> tuple[int, frozenset[str]]:
+    """How many cells stand behind the tasks counted, and in which submissions."""
+    from_register = {*REGISTER, "coordinating_agencies"} if measure in BY_REGISTER else {*REGISTER}
+    cells, files = 0, set[str]()
+    for one in counted:
+        register = one.task.submission_id
+        cells += len(from_register & evidence.columns[register, "register_tasks"])
+        files.add(register)
+        if measure not in BY_REGISTER:
+            for submission, _ in one.word.sources:
+                cells += len({*WORD} & evidence.columns[submission, "tasks"])
+                files.add(submission)
+    return cells, frozenset(files)
+
+
+def _proof_of_tasks(rows: Sequence[Row], counted: Sequence[Counted]) -> Proof:
+    """Status and completion of every task, in one."""
+    published = {(row["task_code"], row["status"], row["completed_on"]) for row in rows}
+    again = {(one.task.code, one.status, one.word.completed_on) for one in counted}
+    differing = sorted({code for code, *_ in published ^ again})
+    name = f"status of each task {' '.join(differing)}".strip()
+    return Proof(name, len(published), len(published & again), len(again), None)
+
+
+def _proofs_of_card(
+    row: Row, counted: Mapping[str, list[Counted]], lists: Lists
+) -> Iterator[Proof]:
+    agency, scope, day = row["agency_code"], row["programme_scope"], row["as_of_date"]
+    programmes = lists.scopes[scope]
+    tasks = [one for one in counted.get(agency, ()) if one.task.programme in programmes]
+    led = [one for one in tasks if one.role == "lead"]
+    on_time = sum(one.status == "DONE_ON_TIME" for one in tasks)
+    done = sum(one.group == "completed" for one in tasks)
+    due = sum(is_due(one, day) for one in led)
+    led_on_time = sum(one.status == "DONE_ON_TIME" for one in led)
+    again: dict[str, float | None] = {
+        "tasks_involving": len(tasks),
+        "tasks_led": len(led),
+        "tasks_completed": done,
+        "tasks_completed_on_time": on_time,
+        "tasks_in_progress": sum(one.group == "in_progress" for one in tasks),
+        "tasks_overdue": sum(one.group == "overdue" for one in tasks),
+        "tasks_unknown": sum(one.group == "unknown" for one in tasks),
+        "tasks_due": due,
+        "on_time_share_of_done": on_time / done if done else None,
+        "on_time_share_of_due": led_on_time / due if due else None,
+    }
+    for column, value in again.items():
+        name = f"scorecard {column} {scope or 'all programmes'} {agency}"
+        yield Proof(name, row[column], value, None, None, is_shown=False)
+
+
+def _rows(folder: Path, table: str) -> list[Row]:
+    with duckdb.connect() as connection:
+        path = frozen.quote(folder / f"{table}.parquet")
+        cursor = connection.execute(f"from read_parquet({path})")
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _key(row: Row) -> Key:
+    return row["measure"], row["programme_scope"], row["agency_code"], row["window_start"]
+
+
+def _order(key: Key) -> tuple[str, str, str, date]:
+    return key[1], key[2], key[0], key[3] or date.min
+
+
+def _name(key: Key) -> str:
+    measure, scope, agency, window = key
+    return " ".join(
+        [measure, scope or "all programmes", agency, *([f"since {window}"] if window else [])]
+    )
+
+
+def _line(proof: Proof) -> tuple[str, ...]:
+    if proof.holds:
+        said = "all re-read equal" if proof.cells else "equal"
+    elif proof.unequal_files:
+        said = f"the readers differ in {', '.join(proof.unequal_files)}"
+    else:
+        said = f"DIFFERS: published {_number(proof.published)}"
+    counts = (proof.value, proof.numerator, proof.denominator, proof.cells, proof.files)
+    return (proof.name, *(_number(count) for count in counts), said)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.10g}"
