@@ -16,6 +16,7 @@ import io
 import json
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -56,8 +57,7 @@ def judge(warehouse: Path, expectations: Path, rules: Sequence[Rule]) -> list[Ou
     """Run the definitions of `rules`, sorted by rule; no lock on the warehouse remains."""
     preload()
     outcomes: list[Outcome] = []
-    # It prints advice on every query that speaks of more than one table, as ours do.
-    with contextlib.redirect_stdout(io.StringIO()), _data_source(warehouse) as source:
+    with _quiet(), _data_source(warehouse) as source:
         for name, suite in load_suites(expectations).items():
             entries = {r: suite.entries[r.rule_id] for r in rules if r.definition == name}
             queries = {
@@ -190,7 +190,10 @@ class _Conditions:
         columns = _failing_row(rule, suite, set(self._metric("table.columns")))
         query = sa.select(*(sa.text(f"{text} as {name}") for name, text in columns.items()))
         query = query.select_from(source).where(condition)
-        compiled = query.compile(self._engine.engine, compile_kwargs={"literal_binds": True})
+        dialect = self._engine.engine.dialect
+        # In DuckDB, unlike old PostgreSQL, a backslash in a text is a backslash.
+        dialect._backslash_escapes = False
+        compiled = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         return str(compiled)
 
     def _metric(
@@ -250,6 +253,14 @@ def _data_source(warehouse: Path) -> Iterator[Any]:
         judging.close()
         judging.engine.dispose()
         source.get_engine().dispose()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence advice on queries of several tables, on schemas, on types of columns."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _mend_cursor() -> None:
