@@ -12,12 +12,12 @@ with a decimal point; dates as ISO `2025-09-05`, with the time when it is not mi
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 from zipfile import BadZipFile
 
 from python_calamine import CalamineError, load_workbook
@@ -26,6 +26,8 @@ from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal, Scan, scan
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as OpenpyxlCell
+    from openpyxl.cell import MergedCell
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 Kind = Literal["text", "number", "date", "boolean", "error", "formula_without_value"]
 Reader = Literal["calamine", "openpyxl"]
@@ -128,32 +130,37 @@ def _read_openpyxl(path: Path) -> tuple[Sheet, ...]:
 
 
 def _openpyxl_grids(
-    path: Path, wants_formulas: bool, parts: set[str] | None = None
+    path: Path, wants_formulas: bool, parts: Container[str] | None = None
 ) -> dict[str, list[list[Cell | None]]]:
     """Cells by sheet name, of the given zip entries or of all sheets."""
-    from openpyxl import load_workbook as open_workbook  # noqa: PLC0415 -- 0.6 s, seldom needed
-
-    def sheets(*, data_only: bool) -> dict[str, Any]:
-        workbook = open_workbook(path, read_only=True, data_only=data_only)
-        # openpyxl is pinned: its read-only sheets name their zip entry in this attribute only.
-        return {
-            sheet.title: sheet
-            for sheet in workbook.worksheets
-            if parts is None or getattr(sheet, "_worksheet_path", "").lstrip("/") in parts
+    with path.open("rb") as stream:
+        grids = {
+            name: [[_openpyxl_cell(cell) for cell in row] for row in sheet.iter_rows()]
+            for name, sheet in _openpyxl_sheets(stream, parts, data_only=True).items()
         }
-
-    formulas = sheets(data_only=False) if wants_formulas else {}
-    grids: dict[str, list[list[Cell | None]]] = {}
-    for name, sheet in sheets(data_only=True).items():
-        sheet.reset_dimensions()
-        grids[name] = [[_openpyxl_cell(found) for found in row] for row in sheet.iter_rows()]
-        if name in formulas:
-            formulas[name].reset_dimensions()
-            _add_formulas(grids[name], formulas[name].iter_rows())
+    if wants_formulas:
+        with path.open("rb") as stream:
+            for name, sheet in _openpyxl_sheets(stream, parts, data_only=False).items():
+                _add_formulas(grids[name], sheet.iter_rows())
     return grids
 
 
-def _openpyxl_cell(found: OpenpyxlCell) -> Cell | None:
+def _openpyxl_sheets(
+    stream: IO[bytes], parts: Container[str] | None, *, data_only: bool
+) -> dict[str, ReadOnlyWorksheet]:
+    """Sheets of an open file: by path openpyxl wants a suffix, which archived files have not."""
+    from openpyxl import load_workbook as open_workbook  # noqa: PLC0415 -- 0.6 s, seldom needed
+
+    sheets: dict[str, ReadOnlyWorksheet] = {}
+    for sheet in open_workbook(stream, read_only=True, data_only=data_only).worksheets:
+        # openpyxl is pinned: its read-only sheets name their zip entry in this attribute only.
+        if parts is None or getattr(sheet, "_worksheet_path", "").lstrip("/") in parts:
+            sheet.reset_dimensions()
+            sheets[sheet.title] = sheet
+    return sheets
+
+
+def _openpyxl_cell(found: OpenpyxlCell | MergedCell) -> Cell | None:
     if found.value is None or found.value == "":
         # An empty text that a formula gave is a blank, not a formula without a value.
         return _EMPTY_TEXT if found.data_type == "str" else None
