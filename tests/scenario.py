@@ -138,6 +138,6 @@ def _cells(row: Row) -> Row:
     states = {
         f"{name}_state": "blank" if value is None else "present"
         for name, value in row.items()
-        if not name.endswith(("_state", "_kind", "_precision"))
+        if not name.endswith(("_state", "_kind", "_precision", "_raw"))
     }
     return {**states, **row}
