@@ -12,20 +12,20 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtProject, dbt_assets
 
-from pipelines import durable, tables
+from pipelines import tables
 from pipelines.defs.resources import (
     DAYS,
+    MANIFEST,
+    PROJECT,
     TEAM,
     WAREHOUSE_POOL,
     WHOLE_RANGE,
     Dbt,
     Workplace,
     as_of_date,
-    dbt_of,
     table_metadata,
 )
 from pipelines.release import rule_set_hash
-from pipelines.settings import Settings
 from pipelines.tables import Table
 
 PUBLISHED = ("marts", "quality")
@@ -49,23 +49,6 @@ class Translator(DagsterDbtTranslator):
         )
 
 
-def prepared(settings: Settings) -> DbtProject:
-    """The dbt project, parsed when its manifest is missing or older than a file of it."""
-    project = DbtProject(settings.dbt_project)
-    manifest = project.manifest_path
-    kinds = ("*.yml", "models/**/*", "seeds/*", "macros/**/*", "tests/**/*")
-    sources = [path for kind in kinds for path in settings.dbt_project.glob(kind)]
-    newest = max(path.stat().st_mtime for path in sources)
-    if not manifest.exists() or manifest.stat().st_mtime < newest:
-        settings.export()
-        aside = manifest.parent / "parse"
-        dbt_of(settings).cli(["parse", "--quiet"], target_path=aside).wait()
-        durable.replace(aside / "manifest.json", manifest)
-    return project
-
-
-PROJECT = prepared(Settings.from_environment())
-MANIFEST = json.loads(PROJECT.manifest_path.read_text(encoding="utf-8"))
 SHARED: dict[str, Any] = {
     "manifest": MANIFEST,
     "project": PROJECT,

@@ -32,7 +32,7 @@ def tell_who_failed(context: dg.HookContext) -> None:
         aside.write_text(json.dumps(failure, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
-INTAKE = dg.AssetSelection.keys("raw/tasks").upstream().required_multi_asset_neighbors()
+INTAKE = dg.AssetSelection.assets("raw/tasks").upstream().required_multi_asset_neighbors()
 
 intake = dg.define_asset_job(
     "intake",

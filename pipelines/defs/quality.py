@@ -71,7 +71,6 @@ def check_spec(rule: Rule) -> dg.AssetCheckSpec:
         asset=RESULTS,
         description=f"{rule.rule_id}. {rule.sentence_vi} · {rule.sentence_en}",
         metadata={"dimension": rule.dimension, "level": rule.level, "severity": rule.severity},
-        partitions_def=DAYS,
     )
 
 

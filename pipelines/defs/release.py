@@ -6,9 +6,10 @@ What belongs here: the last asset. What does not: what a release is (`release.py
 
 import dagster as dg
 
-from pipelines import release
+from pipelines import publication, release
 from pipelines.defs.resources import (
     DAYS,
+    MANIFEST,
     TEAM,
     WAREHOUSE_POOL,
     WHOLE_RANGE,
@@ -19,7 +20,11 @@ from pipelines.defs.resources import (
 
 @dg.asset(
     key=["history", "releases"],
-    deps=[dg.AssetKey(["marts", "reconciliation"]), dg.AssetKey(["quality", "scores"])],
+    deps=[
+        dg.AssetKey([node["schema"], node["name"]])
+        for node in MANIFEST["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] in publication.SCHEMAS
+    ],
     group_name="history",
     owners=[TEAM],
     kinds={"duckdb", "parquet"},

@@ -4,6 +4,7 @@ What belongs here: what several files of `defs/` share. What does not: paths (`s
 lock itself (`warehouse.py`).
 """
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
+from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 from pydantic import Field
 
-from pipelines import warehouse
+from pipelines import durable, warehouse
 from pipelines.settings import Settings
 from pipelines.tables import Table
 
@@ -43,7 +44,10 @@ class Workplace(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workplace"]:
         """Hold the lock; a second run fails at once and says who holds it."""
         self.settings.export()
-        with warehouse.lock(self.settings, f"run {context.run_id}"):
+        purpose = f"run {context.run.run_id}" if context.run else "Dagster"
+        with warehouse.lock(self.settings, purpose):
+            if context.instance and context.run:
+                bury_the_dead(context.instance, context.run.run_id)
             yield self
 
     @property
@@ -54,6 +58,17 @@ class Workplace(dg.ConfigurableResource):
     def knowledge(self) -> datetime | None:
         """The instant after which nothing counts; None for all that is known."""
         return datetime.fromisoformat(self.known_at) if self.known_at else None
+
+
+def bury_the_dead(instance: dg.DagsterInstance, living: str) -> None:
+    """Close the records of runs that were killed; whoever holds the lock is the only one alive.
+
+    Their places in the pool would keep every later run waiting for ever.
+    """
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        if run.run_id != living:
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            instance.report_run_failed(run, "The process died before the run had ended.")
 
 
 class Dbt(DbtCliResource):
@@ -78,6 +93,25 @@ def dbt_of(settings: Settings) -> Dbt:
         profiles_dir=str(settings.dbt_project),
         dbt_executable=str(Path(sys.executable).with_name("dbt")),
     )
+
+
+def prepared(settings: Settings) -> DbtProject:
+    """The dbt project, parsed when its manifest is missing or older than a file of it."""
+    project = DbtProject(settings.dbt_project)
+    manifest = project.manifest_path
+    kinds = ("*.yml", "models/**/*", "seeds/*", "macros/**/*", "tests/**/*")
+    sources = [path for kind in kinds for path in settings.dbt_project.glob(kind)]
+    newest = max(path.stat().st_mtime for path in sources)
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        settings.export()
+        aside = manifest.parent / "parse"
+        dbt_of(settings).cli(["parse", "--quiet"], target_path=aside).wait()
+        durable.replace(aside / "manifest.json", manifest)
+    return project
+
+
+PROJECT = prepared(Settings.from_environment())
+MANIFEST = json.loads(PROJECT.manifest_path.read_text(encoding="utf-8"))
 
 
 def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
