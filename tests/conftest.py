@@ -1,0 +1,75 @@
+"""Worlds that several tests look at: a data root with a sample in it, run once."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import PROJECT_ROOT, Settings
+
+SMALL = ("BKHCN", "BTC", "P01")
+
+
+@dataclass(frozen=True)
+class World:
+    """A data root after one run of `nq57 run` in a process of its own."""
+
+    settings: Settings
+    output: str
+
+    @property
+    def database(self) -> Path:
+        return self.settings.published / "nq57.duckdb"
+
+    def nq57(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Call a command on this data root."""
+        return nq57(self.settings.data_root, *arguments)
+
+
+def nq57(data_root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines", *arguments],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "NQ57_DATA": str(data_root), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def made(data_root: Path, agencies: tuple[str, ...] | None) -> World:
+    from pipelines.sample.write import write_sample
+
+    settings = Settings(data_root=data_root, real_input=data_root)
+    write_sample(settings, agencies)
+    result = nq57(data_root, "run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return World(settings, result.stdout)
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The register and three agencies, run for the newest report. Look, do not touch."""
+    return made(tmp_path_factory.mktemp("small") / "data", SMALL)
+
+
+@pytest.fixture(scope="session")
+def full_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The whole sample, run for the newest report. Look, do not touch."""
+    return made(tmp_path_factory.mktemp("full") / "data", None)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty data root."""
+    return Settings(data_root=tmp_path / "data", real_input=tmp_path / "real_input")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for the whole sample can be left out by name: `-m "not full"`."""
+    for item in items:
+        if "full_world" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.full)
