@@ -18,7 +18,7 @@ from pipelines.sample.draft import ErrorCell, Written
 Write = Callable[[random.Random, Written], Written]
 
 # Official name → what people write (frequencies in the domain notes).
-_SHORT_NAMES = {
+SHORT_NAMES = {
     "Bộ Khoa học và Công nghệ": ("Bộ KH&CN", "BKHCN", "Bộ KHCN"),
     "Bộ Tài chính": ("Bộ tài chính", "BTC"),
     "Bộ Công an": ("Bộ công an", "BCA"),
@@ -171,7 +171,7 @@ def agency_short_name(rng: random.Random, value: Written) -> Written:
     """Bộ KH&CN, NHNN, TP. HCM."""
     if not isinstance(value, str):
         return None
-    names = [rng.choice(_SHORT_NAMES.get(name, (name,))) for name in value.split("; ")]
+    names = [rng.choice(SHORT_NAMES.get(name, (name,))) for name in value.split("; ")]
     return _if_other("; ".join(names), value)
 
 

@@ -3,7 +3,7 @@
 Traps that leave the meaning certain may be anywhere. Faults (what cannot be read, what contradicts)
 stay off the cells that make national figures: a lead's status, dates and progress, the task code,
 and everything in the register. The functions themselves are in `cell_traps.py` (one cell) and
-`layout_traps.py` (rows, layout); together they are the catalogue.
+`row_traps.py` and `layout_traps.py`; together they are the catalogue.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from pipelines.sample import layout_traps
+from pipelines.sample import layout_traps, row_traps
 from pipelines.sample.cell_traps import CELL_TRAPS, CellTrap
 from pipelines.sample.draft import Deformation, Draft, DraftRow, ErrorCell, Written
 from pipelines.workbook.template import Form
@@ -49,12 +49,14 @@ def deform_agency(
         work.contradict(free, is_first)
     rows: list[Deformation] = []
     if len(free) > 3 and rng.random() < 0.6:
-        rows += layout_traps.missing_row(rng, draft, free)
+        rows += row_traps.missing_row(rng, draft, free)
         work.forget(rows[0].task_code)
     if free and rng.random() < 0.5:
-        rows += layout_traps.doubled_row(rng, draft, free)
+        rows += row_traps.doubled_row(rng, draft, free)
     if free and rng.random() < 0.35:
-        rows += layout_traps.unregistered_row(rng, draft, free)
+        rows += row_traps.unregistered_row(rng, draft, free)
+    if free and rng.random() < 0.15:
+        rows += row_traps.row_without_code(rng, draft, free)
     return [*work.records.values(), *rows, *_lay_out(draft, form, rng)]
 
 
@@ -112,7 +114,7 @@ class _Work:
 
     def contradict(self, free: list[DraftRow], is_first: bool) -> None:
         """Let rows of coordinating agencies say what cannot be true."""
-        for number, needs_earlier, trap in layout_traps.ROW_TRAPS:
+        for number, needs_earlier, trap in row_traps.ROW_TRAPS:
             rows = [row for row in free if not self._is_touched(row)]
             if not rows or (needs_earlier and is_first) or self.rng.random() < 0.4:
                 continue

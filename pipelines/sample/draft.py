@@ -45,8 +45,11 @@ class Draft:
     headers: dict[str, str]
     widths: dict[str, int]
     rows: list[DraftRow]
+    agency_name: str = ""
     before: list[str] = field(default_factory=list)
     """Lines above the header, one cell each."""
+    above: dict[str, str] = field(default_factory=dict)
+    """Columns that share a merged cell above their headers, with its text (the same for all)."""
     hidden: dict[str, list[str]] = field(default_factory=dict)
     """Hidden sheets by name, one cell per line."""
 
@@ -78,6 +81,7 @@ def agency_draft(
         "phone": "0900 000 000",
     }
     draft = _draft(template, "tasks", cover)
+    draft.agency_name = truth.names[agency]
     for task, report in truth.rows(agency, on):
         cells = _task_cells(truth, task, on) | _report_cells(report, labels)
         draft.rows.append(DraftRow(cells, task.task_code))

@@ -1,19 +1,18 @@
-"""Traps of rows and of the layout: each takes a draft, distorts it and says what it did.
+"""Traps of the layout: each takes a draft, distorts it and says what it wrote.
 
-Rows that feed a published figure stay whole: only rows of coordinating agencies are dropped,
-doubled or contradicted.
+None of them changes what a cell of the table means.
 """
 
 from __future__ import annotations
 
 import random
 import unicodedata
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from itertools import groupby
+from collections.abc import Callable
+from datetime import date
+from itertools import groupby, pairwise
 
-from pipelines.sample.draft import Deformation, Draft, DraftRow, Written
-from pipelines.sample.records import REPORTING_DATES
+from pipelines.sample.cell_traps import SHORT_NAMES
+from pipelines.sample.draft import Draft, DraftRow, Written
 from pipelines.workbook.template import Form
 
 Layout = Callable[[random.Random, Draft, Form], str]
@@ -67,6 +66,14 @@ def swapped_columns(rng: random.Random, draft: Draft, _: Form) -> str:
     columns = draft.columns
     columns[first], columns[second] = columns[second], columns[first]
     return f"{columns[first]}, {columns[second]}"
+
+
+def two_row_header(rng: random.Random, draft: Draft, _: Form) -> str:
+    """T02: neighbouring columns under a merged common title."""
+    fixed = (*_ANCHOR_COLUMNS, "stt", "own")
+    pairs = [pair for pair in pairwise(draft.columns) if not set(pair) & set(fixed)]
+    draft.above = dict.fromkeys(rng.choice(pairs), "Thông tin theo dõi")
+    return "Thông tin theo dõi"
 
 
 def header_aliases(rng: random.Random, draft: Draft, form: Form) -> str:
@@ -151,6 +158,20 @@ def cover_by_hand(rng: random.Random, draft: Draft, _: Form) -> str:
     return draft.cover[0][0]
 
 
+def cover_names_the_agency(rng: random.Random, draft: Draft, _: Form) -> str:
+    """T13: the name of the agency for its code, as its people write it."""
+    label, code = draft.cover[0]
+    name = rng.choice(SHORT_NAMES.get(draft.agency_name, (draft.agency_name,)))
+    draft.cover[0] = (label, name if code != "BCD" else code)
+    return str(draft.cover[0][1])
+
+
+def cover_without_agency(_: random.Random, draft: Draft, __: Form) -> str:
+    """T36: the cover does not say who reports; the channel does."""
+    draft.cover[0] = (draft.cover[0][0], None)
+    return ""
+
+
 # Order matters: columns before the rows that are laid over them.
 LAYOUT_TRAPS: tuple[tuple[str, float, Layout], ...] = (
     ("T01", 1.0, title_lines_above),
@@ -159,95 +180,14 @@ LAYOUT_TRAPS: tuple[tuple[str, float, Layout], ...] = (
     ("T06", 0.7, number_column),
     ("T08", 0.4, unknown_column),
     ("T08", 0.5, swapped_columns),
+    ("T02", 0.2, two_row_header),
     ("T04", 0.6, section_rows),
     ("T03", 0.5, index_row),
     ("T05", 0.6, total_row),
     ("T09", 0.5, footnote),
     ("T08", 0.4, hidden_sheet),
     ("T08", 0.3, sheet_renamed),
+    ("T13", 0.3, cover_names_the_agency),
+    ("T36", 0.03, cover_without_agency),
     ("T11", 0.4, cover_by_hand),
 )
-
-# A row trap takes the row of a coordinating agency and gives new cells (none: it cannot apply).
-RowTrap = Callable[[dict[str, Written]], dict[str, Written]]
-
-
-def completed_before_assigned(cells: dict[str, Written]) -> dict[str, Written]:
-    """T30: done before it was given."""
-    assigned = cells["assigned_on"]
-    if not isinstance(assigned, date) or not isinstance(cells["completed_on"], date):
-        return {}
-    return {"completed_on": assigned - timedelta(10)}
-
-
-def done_but_below_100(cells: dict[str, Written]) -> dict[str, Written]:
-    """T45: completed, at 60 percent."""
-    return {"percent_complete": 60} if cells["percent_complete"] == 100 else {}
-
-
-def done_without_date(cells: dict[str, Written]) -> dict[str, Written]:
-    """T46: the word without the date."""
-    return {"completed_on": None} if cells["completed_on"] else {}
-
-
-def done_without_evidence(cells: dict[str, Written]) -> dict[str, Written]:
-    """T46: completed, nothing to show."""
-    return {"evidence": None} if cells["evidence"] else {}
-
-
-def without_deliverable(cells: dict[str, Written]) -> dict[str, Written]:
-    """T36: what must be delivered is not said."""
-    return {"deliverable": None} if cells["deliverable"] else {}
-
-
-def falling_percent(cells: dict[str, Written]) -> dict[str, Written]:
-    """T50: less progress than every earlier report has (none of them is below 10)."""
-    percent, started = cells["percent_complete"], cells["started_on"]
-    was_reported = isinstance(started, date) and started <= REPORTING_DATES[0]
-    is_under_way = isinstance(percent, int) and 10 < percent < 100
-    return {"percent_complete": 5} if was_reported and is_under_way else {}
-
-
-def reopened(cells: dict[str, Written]) -> dict[str, Written]:
-    """T45: completed in every earlier report, in progress again."""
-    completed = cells["completed_on"]
-    if not isinstance(completed, date) or completed > REPORTING_DATES[0]:
-        return {}
-    again: dict[str, Written] = {"status": "Đang thực hiện", "percent_complete": 70}
-    return again | {"completed_on": None, "evidence": None}
-
-
-ROW_TRAPS: tuple[tuple[str, bool, RowTrap], ...] = (
-    ("T30", False, completed_before_assigned),
-    ("T45", False, done_but_below_100),
-    ("T46", False, done_without_date),
-    ("T46", False, done_without_evidence),
-    ("T36", False, without_deliverable),
-    ("T50", True, falling_percent),
-    ("T45", True, reopened),
-)
-"""Trap, whether it needs an earlier report, function."""
-
-
-def missing_row(rng: random.Random, draft: Draft, free: list[DraftRow]) -> Iterator[Deformation]:
-    """A registered task that the agency forgot."""
-    row = free.pop(rng.randrange(len(free)))
-    draft.rows.remove(row)
-    yield Deformation("T52", "missing_row", draft.sheet, None, row.task_code, "", False)
-
-
-def doubled_row(rng: random.Random, draft: Draft, free: list[DraftRow]) -> Iterator[Deformation]:
-    """T47: the same task twice."""
-    row = rng.choice(free)
-    draft.rows.insert(draft.rows.index(row) + 1, DraftRow(dict(row.cells), row.task_code))
-    yield Deformation("T47", "doubled_row", draft.sheet, None, row.task_code, "", False)
-
-
-def unregistered_row(
-    rng: random.Random, draft: Draft, free: list[DraftRow]
-) -> Iterator[Deformation]:
-    """A task that no register knows."""
-    code = f"KH02-{rng.randint(900, 999)}"
-    cells = dict(rng.choice(free).cells) | {"task_code": code, "title": "Nhiệm vụ tự bổ sung"}
-    draft.rows.append(DraftRow(cells, code))
-    yield Deformation("T47", "unregistered_row", draft.sheet, None, code, code, False)

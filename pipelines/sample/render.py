@@ -32,10 +32,10 @@ def to_workbook(draft: Draft) -> Workbook:
     sheet = book.create_sheet(draft.sheet)
     for number, column in enumerate(draft.columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = draft.widths[column]
-    sheet.freeze_panes = f"A{len(draft.before) + 2}"
+    sheet.freeze_panes = f"A{len(draft.before) + (3 if draft.above else 2)}"
     for text in draft.before:
         sheet.append([text or None])
-    sheet.append([_header(sheet, draft.headers[column]) for column in draft.columns])
+    _append_header(sheet, draft)
     for row in draft.rows:
         sheet.append([_cell(sheet, row.cells.get(column)) for column in draft.columns])
     for name, lines in draft.hidden.items():
@@ -62,6 +62,32 @@ def _cell(sheet: WriteOnlyWorksheet, value: Written) -> Cell | Written:
         cell.data_type = "s"
         return cell
     return value
+
+
+def _append_header(sheet: WriteOnlyWorksheet, draft: Draft) -> None:
+    """One header row, or two with merged cells where columns stand under a common title."""
+    texts = [draft.headers[column] for column in draft.columns]
+    if not draft.above:
+        sheet.append([_header(sheet, text) for text in texts])
+        return
+    top = len(draft.before) + 1
+    upper: list[Cell | None] = [_header(sheet, text) for text in texts]
+    lower: list[Cell | None] = [None] * len(texts)
+    places = [place for place, column in enumerate(draft.columns) if column in draft.above]
+    for place in places:
+        upper[place], lower[place] = None, _header(sheet, texts[place])
+    upper[places[0]] = _header(sheet, draft.above[draft.columns[places[0]]])
+    for row in (upper, lower):
+        sheet.append(row)
+    letters = [get_column_letter(place + 1) for place in range(len(texts))]
+    spans = [
+        f"{letter}{top}:{letter}{top + 1}"
+        for place, letter in enumerate(letters)
+        if place not in places
+    ]
+    spans.append(f"{letters[places[0]]}{top}:{letters[places[-1]]}{top}")
+    # A list, because the set that belongs here would be written in any order.
+    setattr(sheet, "merged_cells", spans)  # noqa: B010 -- the stubs do not know it
 
 
 def _header(sheet: WriteOnlyWorksheet, text: str) -> Cell:
