@@ -163,6 +163,13 @@ def test_names_are_only_text(settings):
     assert named(settings)["BKHCN", "b�o c�o\n.xlsx"] is None
 
 
+def test_what_a_killed_pull_left_of_a_vanished_file_is_swept(settings):
+    put(settings, "archive/.0123.new")
+    put(settings, "archive/receipts/.0123.json.new")
+    pull(settings, NOW)
+    assert [path for path in settings.archive.rglob("*") if path.is_file()] == []
+
+
 def test_progress_is_told(settings):
     put(settings, "inbox/BKHCN/a.xlsx", b"1")
     put(settings, "inbox/BTC/a.xlsx", b"2")
