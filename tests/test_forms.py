@@ -9,9 +9,12 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from pipelines.sample.draft import agency_draft
+from pipelines.sample.records import REPORTING_DATES
 from pipelines.sample.truth import make_truth
 from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook import forms
+from pipelines.workbook.submission import Desk, Sent, read_file
 from pipelines.workbook.template import Template, load_template
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
@@ -138,3 +141,29 @@ def test_every_agency_gets_a_form_that_opens(
         ]
         assert [code for code in codes if code] == [task["task_code"] for task in tasks]
         book.close()
+
+
+def test_filled_form_reads_back_as_it_was_filled(
+    template: Template, statuses: tuple[str, ...], tmp_path: Path
+):
+    truth = make_truth()
+    on, labels = REPORTING_DATES[1], forms.status_labels_by_code(SEEDS)
+    desk = Desk.set_up(SEEDS, (PROJECT_ROOT / "pipelines" / "templates",))
+    for agency in ("BKHCN", "P79", "P12"):
+        draft = agency_draft(truth, template, labels, agency, on)
+        cover = {"agency_code": agency, "reporting_date": on, "template_version": "1"}
+        path = tmp_path / f"{agency}.xlsx"
+        rows = [row.cells for row in draft.rows]
+        forms.write_form(template, path, {"tasks": rows}, cover, statuses)
+        reading = read_file(Sent(path, agency, path.name), desk)
+        assert (reading.status, reading.claimed_agency_code) == ("READ", agency)
+        assert (reading.reporting_date, reading.period_start) == (on, None)
+        (form,) = reading.forms
+        assert not form.missing_columns + form.unmatched_columns + reading.unmatched_sheets
+        columns = {column.name: parsed for column, parsed in form.columns}
+        codes = [parsed.value for parsed in columns["task_code"]]
+        for (code, name), expected in truth.expected_cells(agency, on).items():
+            parsed = columns[name][codes.index(code)]
+            assert parsed.problem is None
+            value = parsed.value.day if name == "deadline" else parsed.value
+            assert (value or None) == (expected or None)
