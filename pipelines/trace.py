@@ -15,7 +15,6 @@ from typing import Any
 
 import duckdb
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from pipelines.published import UnknownName, connect
@@ -61,22 +60,19 @@ class Trace:
         return tuple(dict.fromkeys(cell.task_code for cell in self.cells))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """A line per row of a file: what its cells say."""
+        """Each task, the rows that speak of it, and what their cells say."""
         yield Text(self.title, style="bold")
         yield from (Text(note) for note in self.notes)
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for name in ("Task", "Role", "Agency", "File", "Sheet", "Cells"):
-            table.add_column(name, overflow="fold")
-        for _, row in groupby(self.cells, key=_row_of):
-            cells = list(row)
-            first = cells[0]
-            said = ", ".join(
-                f"{cell.cell} {cell.column_name}={cell.value or '–'}" for cell in cells
-            )
-            texts = (first.task_code, first.role, first.agency_code, first.file_name or "–")
-            address = (first.sheet_name or "–", said if first.cell else "no report of the task")
-            table.add_row(*(Text(text) for text in (*texts, *address)))
-        yield table
+        for task_code, of_task in groupby(self.cells, key=lambda cell: cell.task_code):
+            yield Text(task_code, style="bold")
+            for _, row in groupby(of_task, key=_row_of):
+                cells = list(row)
+                first = cells[0]
+                place = f"{first.file_name} › {first.sheet_name}" if first.cell else "no report"
+                yield Text(f"  {first.role:<13}{first.agency_code:<9}{place}", style="dim")
+                said = (f"{cell.cell} {cell.column_name} = {cell.value or '–'}" for cell in cells)
+                if first.cell:
+                    yield Text(f"      {' · '.join(said)}")
         rows = {
             (cell.submission_id, cell.sheet_name, cell.cell) for cell in self.cells if cell.cell
         }

@@ -16,7 +16,6 @@ from typing import Any
 
 import duckdb
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from pipelines import frozen, release
@@ -43,6 +42,8 @@ class Proof:
     files: int = 0
     unequal_files: tuple[str, ...] = ()
     """Files behind it that say different things to the two readers."""
+    verdict: str = ""
+    """Of a figure of the reconciliation."""
     is_shown: bool = True
     """Has a line of its own; the others are counted together."""
 
@@ -74,14 +75,10 @@ class Verification:
         """Proofs, what differs by name, hashes."""
         yield Text(f"Release {self.release_id}", style="bold")
         yield from (Text(note) for note in self.notes)
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for name in ("Figure", "Value", "Numerator", "Denominator", "Cells", "Files", "Proof"):
-            justify = "left" if name in {"Figure", "Proof"} else "right"
-            table.add_column(name, justify=justify, overflow="fold")
+        yield Text(_columns("Value", "Numerator", "Denominator", "Cells", "Files") + "Proof")
         for proof in self.proofs:
             if proof.is_shown or not proof.holds:
-                table.add_row(*(Text(text) for text in _line(proof)))
-        yield table
+                yield Text(_line(proof), style="" if proof.holds else "red")
         rest = [proof for proof in self.proofs if not proof.is_shown]
         held = sum(proof.holds for proof in rest)
         yield Text(f"and {held} of {len(rest)} further figures of single agencies, equal")
@@ -119,7 +116,12 @@ def verify(
         evidence = read_again(settings.archive, manifest, rules, progress)
         faults += [fault for found in evidence.faults.values() for fault in found]
         notes.append(f"{evidence.cells} cells in {evidence.files} files, read by two readers")
-        proofs = tuple(_proofs(folder, date.fromisoformat(manifest["as_of_date"]), evidence, lists))
+        day = date.fromisoformat(manifest["as_of_date"])
+        proofs = tuple(_proofs(folder, day, evidence, lists))
+        notes.append(_note_on_gaps(folder))
+    if manifest["is_invented"]:
+        notes.insert(0, f"{manifest['notice']}: every MATCH is a MATCH (SAMPLE)")
+        proofs = tuple(replace(proof, verdict=_of_sample(proof.verdict)) for proof in proofs)
     return Verification(
         release_id=folder.name,
         rule_set_hash=manifest["rule_set_hash"],
@@ -153,6 +155,16 @@ def _note_on_rules(settings: Settings, manifest: Mapping[str, Any]) -> str:
     )
 
 
+def _note_on_gaps(folder: Path) -> str:
+    rows = _rows(folder, "reconciliation")
+    gaps = [row["figure_id"] for row in rows if row["verdict"] == "NOT_COMPUTABLE"]
+    return f"NOT_COMPUTABLE: {', '.join(gaps)}" if gaps else ""
+
+
+def _of_sample(verdict: str) -> str:
+    return "MATCH (SAMPLE)" if verdict == "MATCH" else verdict
+
+
 def _proofs(folder: Path, day: date, evidence: Evidence, lists: Lists) -> Iterator[Proof]:
     """Proofs of the reconciliation, then of measures, tasks and scorecards of the day."""
     figured = [row for row in _rows(folder, "reconciliation") if row["measure"] in COUNTED]
@@ -165,7 +177,8 @@ def _proofs(folder: Path, day: date, evidence: Evidence, lists: Lists) -> Iterat
     for row in figured:
         name = f"{row['figure_id']} {_name(_key(row))} on {row['as_of_date']}"
         figure = computed[row["as_of_date"]].get(_key(row))
-        yield _proof(name, row["computed_value"], figure, row["measure"], evidence)
+        proof = _proof(name, row["computed_value"], figure, row["measure"], evidence)
+        yield replace(proof, verdict=row["verdict"])
     published = {_key(row): row for row in _rows(folder, "measures")}
     for key in sorted(published.keys() | computed[day].keys(), key=_order):
         figure, row = computed[day].get(key), published.get(key)
@@ -273,15 +286,20 @@ def _name(key: Key) -> str:
     )
 
 
-def _line(proof: Proof) -> tuple[str, ...]:
+def _line(proof: Proof) -> str:
     if proof.holds:
         said = "all re-read equal" if proof.cells else "equal"
     elif proof.unequal_files:
         said = f"the readers differ in {', '.join(proof.unequal_files)}"
     else:
-        said = f"DIFFERS: published {_number(proof.published)}"
+        said = f"DIFFERS, published {_number(proof.published)}"
     counts = (proof.value, proof.numerator, proof.denominator, proof.cells, proof.files)
-    return (proof.name, *(_number(count) for count in counts), said)
+    words = (said, proof.verdict, proof.name)
+    return _columns(*(_number(count) for count in counts)) + " · ".join(w for w in words if w)
+
+
+def _columns(value: str, *counts: str) -> str:
+    return f"{value:>13} " + "".join(f"{count:>12}" for count in counts) + "  "
 
 
 def _number(value: float | None) -> str:

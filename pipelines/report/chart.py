@@ -21,8 +21,9 @@ PARTS = {
     "tasks_unknown": ("Chưa rõ", FAINT),
 }
 """From the ground up: what is done, what is late, what is under way."""
-WIDTH, HEIGHT, LINE = 430, 250, 17
-"""Pixels of the drawing area, and what a line of labels needs."""
+WIDTH, HEIGHT, LINE = 380, 250, 17
+PADDING = {"left": 38, "top": 8, "right": 172, "bottom": 26}
+"""Pixels of the drawing area, what a line of labels needs, and room for axes and labels."""
 
 
 def trend(rows: list[dict[str, Any]]) -> str:
@@ -65,7 +66,7 @@ def trend(rows: list[dict[str, Any]]) -> str:
         )
     )
     chart = altair.layer(area, labels).properties(
-        width=WIDTH, height=HEIGHT, padding={"left": 4, "top": 8, "right": 4, "bottom": 4}
+        width=WIDTH, height=HEIGHT, padding=PADDING, autosize="none"
     )
     return _svg(chart)
 
