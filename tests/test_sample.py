@@ -361,6 +361,11 @@ def test_sample_of_other_agencies_is_refused(tmp_path: Path):
         write_sample(settings, ["BKHCN"], [SECOND])
 
 
+def test_unknown_agency_is_named():
+    with pytest.raises(ValueError, match="BTTTT"):
+        load_sample(Settings(Path("unused"), Path("unused")), ["BTC", "BTTTT"])
+
+
 def test_foreign_channels_are_refused(tmp_path: Path):
     settings = small(tmp_path)
     settings.channels.write_text("- {agency_code: BTC, url: /srv/btc}\n", encoding="utf-8")

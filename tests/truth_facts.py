@@ -46,12 +46,6 @@ def register_date(truth: Truth, as_of: date) -> date:
     return max(on for _, on, _ in truth.reports if on <= as_of)
 
 
-def current_report(truth: Truth, agency: str, code: str, as_of: date) -> TrueReport | None:
-    """The agency's row in its last report."""
-    dates = {on for a, on, _ in truth.reports if a == agency and on <= as_of}
-    return truth.reports.get((agency, max(dates), code)) if dates else None
-
-
 def _own(report: TrueReport, as_of: date) -> Own:
     is_done = report.completed_on is not None and report.completed_on <= as_of
     if report.status == "DONE" and report.completed_on is None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import track
@@ -105,6 +106,8 @@ def load_sample(settings: Settings, agencies: Sequence[str] | None = None) -> Sa
     """The sample of all agencies, or of the small world that these agencies lead."""
     truth = make_truth(settings.seeds)
     if agencies is not None:
+        if unknown := sorted(set(agencies) - set(truth.agencies)):
+            raise ValueError(f"not among the agencies that report: {', '.join(unknown)}")
         truth = truth.restricted(tuple(agencies))
     folder = settings.project_root / "pipelines" / "templates"
     return Sample(
@@ -169,12 +172,11 @@ def _write_file(draft: Draft, target: Path, file: SampleFile) -> bool:
         save(to_workbook(draft), target, modified_ns)
         return True
     # Written by a call that was killed before it could note it down; anything else is foreign.
-    check = target.with_name(f".{target.name}.check")
-    save(to_workbook(draft), check, modified_ns)
-    is_same = check.read_bytes() == target.read_bytes()
-    check.unlink()
-    if not is_same:
-        raise _foreign(target)
+    with TemporaryDirectory() as folder:
+        again = Path(folder) / target.name
+        save(to_workbook(draft), again)
+        if again.read_bytes() != target.read_bytes():
+            raise _foreign(target)
     return False
 
 
@@ -198,7 +200,7 @@ def _refuse_foreign(inbox: Path, planned: set[str], hashes: dict[str, str]) -> N
     """Raise for the first file that is neither noted down nor about to be compared."""
     for path in sorted(inbox.rglob("*")):
         name = path.relative_to(inbox).as_posix()
-        if not path.is_file() or name == _MANIFEST or path.suffix in (".new", ".check"):
+        if not path.is_file() or name == _MANIFEST or path.suffix == ".new":
             continue
         is_ours = _sha256(path) == hashes[name] if name in hashes else name in planned
         if not is_ours:
