@@ -10,17 +10,23 @@ with open_findings as (
     from {{ ref("findings") }} as findings
     inner join {{ ref("int_days") }} as days
         on
-            days.as_of_date >= findings.opened_on
-            and days.as_of_date < coalesce(findings.closed_on, {{ open_end() }})
+            findings.opened_on <= days.as_of_date
+            and coalesce(findings.closed_on, {{ open_end() }}) > days.as_of_date
     group by all
 )
 
 select
-    as_of_date,
-    agency_code,
-    rule_id,
+    results.as_of_date,
+    results.agency_code,
+    results.rule_id,
     results.failed_count,
+    open_findings.as_of_date as found_on,
+    open_findings.agency_code as found_at,
     open_findings.finding_count
 from {{ ref("rule_results") }} as results
-full join open_findings using (as_of_date, agency_code, rule_id)
+full join open_findings
+    on
+        results.as_of_date = open_findings.as_of_date
+        and results.agency_code = open_findings.agency_code
+        and results.rule_id = open_findings.rule_id
 where coalesce(results.failed_count, 0) != coalesce(open_findings.finding_count, 0)

@@ -43,6 +43,26 @@ applicable as (
     inner join {{ ref("int_days") }} as days
         on days.as_of_date between rows.valid_from and rows.valid_to
     group by all
+),
+
+reported as (
+    select distinct
+        days.as_of_date,
+        reports.form,
+        reports.agency_code
+    from {{ ref("int_submissions") }} as reports
+    inner join {{ ref("int_days") }} as days
+        on days.as_of_date between reports.valid_from and reports.valid_to
+),
+
+first_due as (
+    select
+        form,
+        agency_code,
+        -- The day in Asia/Ho_Chi_Minh, 7 hours ahead of UTC all year.
+        cast(min(due_at) + interval 7 hour as date) as due_on
+    from {{ ref("int_expected_submissions") }}
+    group by form, agency_code
 )
 
 select
@@ -50,25 +70,20 @@ select
     concerned.form,
     concerned.agency_code,
     coalesce(applicable.applicable_count, 0) as applicable_count,
-    exists (
-        select 1
-        from {{ ref("int_submissions") }} as reports
-        where
-            reports.form = concerned.form
-            and reports.agency_code = concerned.agency_code
-            and concerned.as_of_date between reports.valid_from and reports.valid_to
-    ) as has_report,
-    exists (
-        select 1
-        from {{ ref("int_expected_submissions") }} as expected
-        where
-            expected.form = concerned.form
-            and expected.agency_code = concerned.agency_code
-            and cast(expected.due_at + interval 7 hour as date) <= concerned.as_of_date
-    ) as is_due
+    reported.agency_code is not null as has_report,
+    coalesce(first_due.due_on <= concerned.as_of_date, false) as is_due
 from concerned
 left join applicable
     on
         concerned.as_of_date = applicable.as_of_date
         and concerned.form = applicable.form
         and concerned.agency_code = applicable.agency_code
+left join reported
+    on
+        concerned.as_of_date = reported.as_of_date
+        and concerned.form = reported.form
+        and concerned.agency_code = reported.agency_code
+left join first_due
+    on
+        concerned.form = first_due.form
+        and concerned.agency_code = first_due.agency_code

@@ -8,9 +8,7 @@ with reported as (
         submission_id,
         task_code as record_key,
         coalesce(nullif(status, 'UNKNOWN'), '') as known_status,
-        {%- for column in task_columns() %}
-        {{ column }}_state as {{ column }}{{ "," if not loop.last }}
-        {%- endfor %}
+        columns('_state$')
     from {{ ref("int_reported_tasks") }}
 ),
 
@@ -18,9 +16,7 @@ registered as (
     select distinct
         submission_id,
         task_code as record_key,
-        {%- for column in registered_states() %}
-        {{ column }}_state as {{ column }}{{ "," if not loop.last }}
-        {%- endfor %}
+        columns('_state$')
     from {{ ref("int_registered_tasks") }}
 ),
 
@@ -30,10 +26,10 @@ cells as (
         submission_id,
         record_key,
         known_status,
-        column_name,
+        replace(cell, '_state', '') as column_name,
         state
     from reported
-    unpivot (state for column_name in ({{ task_columns() | join(", ") }}))
+    unpivot (state for cell in (columns('_state$')))
 
     union all
 
@@ -42,10 +38,10 @@ cells as (
         submission_id,
         record_key,
         '' as known_status,
-        column_name,
+        replace(cell, '_state', '') as column_name,
         state
     from registered
-    unpivot (state for column_name in ({{ registered_states() | join(", ") }}))
+    unpivot (state for cell in (columns('_state$')))
 )
 
 select

@@ -23,7 +23,7 @@ episodes as (
 
 latest as (
     select
-        failures.* exclude (as_of_date),
+        failures.*,
         episodes.episode,
         episodes.opened_on,
         episodes.closed_on
