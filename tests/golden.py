@@ -79,6 +79,13 @@ def far_row(path: Path) -> Path:
     return _with_sheet(path, b"<worksheet><sheetData>" + row + b"</sheetData></worksheet>")
 
 
+def spread_cells(path: Path) -> Path:
+    """Two cells that span 19 million: just allowed, and dear to whoever reserves room for all."""
+    first = b'<row r="1"><c r="A1"><v>1</v></c></row>'
+    last = b'<row r="9900"><c r="BUX9900"><v>1</v></c></row>'
+    return _with_sheet(path, b"<worksheet><sheetData>" + first + last + b"</sheetData></worksheet>")
+
+
 def false_dimension(path: Path) -> Path:
     """The sheet claims to reach XFD1048576 and holds two rows."""
     return _rewritten(path, b'<dimension ref="A1:E2"', b'<dimension ref="A1:XFD1048576"')

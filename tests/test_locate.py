@@ -1,0 +1,128 @@
+import pytest
+from golden import COVER, HEADER, ROW
+
+from pipelines.settings import PROJECT_ROOT
+from pipelines.workbook.cells import Cell, Sheet
+from pipelines.workbook.locate import Layout, Misfit, find_table, lay_out
+from pipelines.workbook.rows import read_rows
+from pipelines.workbook.template import load_template
+
+TEMPLATE = load_template(PROJECT_ROOT / "pipelines" / "templates" / "nq57-01.yml")
+TASKS = TEMPLATE.forms["tasks"]
+PREAMBLE = (("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",), ("Độc lập - Tự do - Hạnh phúc",), (), ())
+
+
+def sheet(*rows, name="Nhiệm vụ"):
+    cells = [
+        tuple(None if text is None else Cell(str(text), "text", str(text)) for text in row)
+        for row in rows
+    ]
+    return Sheet(name, tuple(cells))
+
+
+def table(*rows):
+    found = find_table("tasks", TASKS, sheet(*rows))
+    assert found is not None
+    return found
+
+
+def classes(*rows):
+    read = read_rows(table(HEADER, *rows), {})
+    return list(read.row_numbers), [row.row_class for row in read.structure]
+
+
+def test_the_header_is_found_by_content():
+    found = table(*PREAMBLE, HEADER, ROW)
+
+    assert (found.header_row, found.first_row) == (4, 5)
+    assert read_rows(found, {}).row_numbers == (6,)
+
+
+def test_a_header_on_two_merged_rows():
+    upper = ("Mã nhiệm vụ", "Tên nhiệm vụ", "Thời gian", None, "Trạng thái")
+    lower = (None, None, "Ngày bắt đầu", "Ngày hoàn thành", None)
+    found = table(*PREAMBLE, upper, lower, ROW)
+
+    assert found.headers.columns["started_on"] == 2
+    assert found.headers.columns["completed_on"] == 3
+    assert [found.header_text(place) for place in (0, 3)] == ["Mã nhiệm vụ", "Ngày hoàn thành"]
+    assert read_rows(found, {}).row_numbers == (7,)
+
+
+@pytest.mark.parametrize(
+    ("row", "row_class"),
+    [
+        ((), "blank"),
+        ((None, "  "), "blank"),
+        (("(1)", "(2)", "(3)", "(4)", "(5)"), "index"),
+        (("1", "2", "3", "4", "(5)=(3)+(4)"), "index"),
+        (("I", "Nhiệm vụ theo Nghị quyết 71/NQ-CP"), "section"),
+        (("A.", "Nhiệm vụ trong tháng"), "section"),
+        (("II. Nhiệm vụ giao Bộ trưởng chỉ đạo",), "section"),
+        (("Tổng cộng", "12 nhiệm vụ"), "total"),
+        (("Tổng số", None, "3", "4", "5"), "total"),
+        (("Ghi chú: số liệu giả định",), "note"),
+        ((None, "(*) Chưa chốt"), "note"),
+        (HEADER, "note"),
+        (("Ví dụ", "Xây dựng đề án"), "example"),
+    ],
+)
+def test_rows_of_structure_are_kept_with_their_class(row, row_class):
+    assert classes(row, ROW) == ([3], [row_class])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("NQ71-002",),
+        (None, "Nhiệm vụ không có mã"),
+        (None, None, "Bộ Công an"),
+        ("NQ71-003", "Tổng kết thi hành Luật"),
+        ("1", "2"),
+    ],
+)
+def test_what_may_be_data_is_data(row):
+    assert classes(ROW, row) == ([2, 3], [])
+
+
+def test_every_row_below_the_header_comes_out_once():
+    rows = [("I", "Mục"), ROW, (), ("Tổng cộng",), ROW, ("Ghi chú: x",)]
+    data, structure = classes(*rows)
+
+    assert len(data) + len(structure) == len(rows)
+
+
+def test_a_sheet_of_another_name_is_found_by_its_headers():
+    cover = sheet(*COVER, name="Bìa")
+    layout = lay_out(
+        TEMPLATE, [sheet(("Chọn",), name="hướng dẫn"), cover, sheet(HEADER, ROW, name="BIEU 01")]
+    )
+
+    assert isinstance(layout, Layout)
+    assert layout.tables[0].sheet.name == "BIEU 01"
+    assert layout.cover_sheet == cover
+    assert layout.unmatched_sheets == ("hướng dẫn",)
+
+
+def test_a_form_without_its_key_column_does_not_fit():
+    misfit = lay_out(TEMPLATE, [sheet(HEADER[1:], ROW[1:])])
+
+    assert isinstance(misfit, Misfit)
+    assert "Mã nhiệm vụ" in misfit.reason
+
+
+def test_the_hint_beside_a_blank_answer_is_no_answer():
+    hint = TEMPLATE.forms["cover"].column("agency_code").note_vi
+    front = sheet(
+        ("Mã cơ quan :", None, f"{hint} · hint"),
+        ("Ngày báo cáo", None, "23/9/2025"),
+        name="Thông tin",
+    )
+    layout = lay_out(TEMPLATE, [front, sheet(HEADER, ROW)])
+
+    assert isinstance(layout, Layout)
+    assert set(layout.cover) == {"reporting_date"}
+    assert (layout.cover["reporting_date"].row_number, layout.cover["reporting_date"].place) == (
+        2,
+        2,
+    )
