@@ -62,8 +62,11 @@ class ReadingProcess:
         if child.stdin is None or child.stdout is None:
             raise ReaderBroken("no pipes to the reading process")
         line = json.dumps(request | {"limits": asdict(self.limits)}, ensure_ascii=True)
-        child.stdin.write(line.encode() + b"\n")
-        child.stdin.flush()
+        try:
+            child.stdin.write(line.encode() + b"\n")
+            child.stdin.flush()
+        except BrokenPipeError:  # died between two files, so not of this one
+            raise ReaderBroken("the reading process died while it waited") from None
         answer = _read_line(child.stdout.fileno(), time.monotonic() + self.limits.seconds)
         if answer is None:
             self._end()

@@ -26,7 +26,8 @@ _NUMERAL = re.compile(r"(?:[ivx]{1,5}|[a-z])")
 _NUMBERED_TITLE = re.compile(r"(?:[IVX]{1,5}|[A-Z])[.)] ?\S.*", re.DOTALL)
 _TOTAL = re.compile(r"(?:tong|tong cong|tong so|cong|toan quoc)(?: nhiem vu.*| ?[:(].*)?")
 _NOTE = re.compile(
-    r"(?:ghi chu|chu thich|nguon|luu y|nguoi lap|thu truong)\b.*|.{0,30}\bngay\b.*\bthang\b.*\bnam\b.*"
+    r"(?:ghi chu|chu thich|nguon|luu y|nguoi lap|thu truong)\b.*"
+    r"|.{0,30}\bngay\b.*\bthang\b.*\bnam\b.*"  # place and date above a signature
 )
 _MARKED_NOTE = re.compile(r"\s*(?:\(\*+\)|\*|\[\d+\]).*", re.DOTALL)
 _EXAMPLE = re.compile(r"(?:vi du|example)\b.*")

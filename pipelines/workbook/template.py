@@ -83,7 +83,7 @@ class Template(_Strict):
     title_en: str = ""
     applies_to: AppliesTo = AppliesTo()
     constants: dict[str, str] = Field(default_factory=dict)
-    """Values of the cover or of every row, by canonical name (`reporting_date`, `programme_code`)."""
+    """Values of the cover or of every row, by canonical name, such as `reporting_date`."""
     forms: dict[str, Form]
 
     def fits(self, agency_code: str, file_name: str) -> bool:
