@@ -29,10 +29,13 @@ class World:
         return nq57(self.settings.data_root, *arguments)
 
 
-def nq57(data_root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def nq57(
+    data_root: Path, *arguments: str, project: Path = PROJECT_ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Call a command in a process of its own, from the project or a copy of it."""
     return subprocess.run(
         [sys.executable, "-m", "pipelines", *arguments],
-        cwd=PROJECT_ROOT,
+        cwd=project,
         env={**os.environ, "NQ57_DATA": str(data_root), "COLUMNS": "200"},
         capture_output=True,
         text=True,

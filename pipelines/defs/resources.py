@@ -6,6 +6,7 @@ lock itself (`warehouse.py`).
 
 import json
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 from pydantic import Field
+from sqlalchemy import Engine, event
 
 from pipelines import durable, warehouse
 from pipelines.settings import Settings
@@ -135,7 +137,14 @@ def instance(settings: Settings) -> dg.DagsterInstance:
     configured = settings.project_root / "data" / "dagster.yaml"
     if configured.exists():
         shutil.copyfile(configured, home / "dagster.yaml")
+    event.listen(Engine, "connect", _without_sync)
     return dg.DagsterInstance.from_config(str(home))
+
+
+def _without_sync(connection: object, _: object) -> None:
+    """Dagster syncs each of 2,000 events of a first run: 30 ms apiece on a busy disk, 19 without."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
 
 
 @dg.definitions

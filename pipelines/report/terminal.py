@@ -46,7 +46,7 @@ FIGURES = "select verdict, count(*) from marts.reconciliation group by all order
 BANDS = """
     select band, count(*), min(score), max(score) from quality.scores
     where as_of_date = (select max(as_of_date) from quality.scores)
-        and subject = 'all' and dimension = 'all'
+        and subject = 'tasks' and dimension = 'all' and agency_code <> 'BCD'
     group by all order by band nulls last"""
 
 

@@ -1,0 +1,150 @@
+"""`nq57` as a person meets it: help, sentences, exit codes."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from conftest import nq57
+
+from pipelines.cli import main
+from pipelines.intake.archive import read_decisions
+from pipelines.warehouse import lock
+
+COMMANDS = sorted(main.commands)
+
+
+def call(*arguments: str, data_root=None, monkeypatch=None):
+    if monkeypatch:
+        monkeypatch.setenv("NQ57_DATA", str(data_root))
+    return CliRunner().invoke(main, arguments)
+
+
+def test_commands_are_those_of_the_interface():
+    assert COMMANDS == ["decide", "run", "sample", "template", "trace", "verify"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(command):
+    result = call(command, "--help")
+    assert result.exit_code == 0
+    assert "Example" in result.output
+    assert f"nq57 {command}" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--as-of", "31/12/2025"),
+        ("run", "--known-at", "yesterday"),
+        ("template",),
+        ("trace",),
+        ("trace", "fct_tasks", "NQ71-001"),
+        ("decide", "0123456789abcdef"),
+        ("decide", "0123456789abcdef", "perhaps", "--by", "A", "--reason", "B"),
+        ("publish",),
+    ],
+)
+def test_a_wrong_command_exits_2(arguments):
+    assert call(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("command", [("decide",), ("template", "BKHCN"), ("trace", "F003")])
+def test_without_a_release_people_are_told_what_to_do(command, tmp_path, monkeypatch):
+    result = call(*command, data_root=tmp_path, monkeypatch=monkeypatch)
+    assert result.exit_code == 1
+    assert "nq57 run" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_answering_for_an_unknown_file_changes_nothing(tmp_path, monkeypatch):
+    answer = ("decide", "0123456789abcdef", "accept", "--by", "An", "--reason", "Telephone")
+    result = call(*answer, data_root=tmp_path, monkeypatch=monkeypatch)
+    assert result.exit_code == 1
+    assert "No file with the submission id" in result.stderr
+    assert read_decisions(tmp_path / "archive") == []
+
+
+def test_a_second_run_says_who_holds_the_data_root(settings):
+    with lock(settings, "another run"):
+        result = nq57(settings.data_root, "run")
+    assert result.returncode == 1
+    assert "another run" in result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_an_empty_inbox_is_something_to_mend(settings):
+    result = nq57(settings.data_root, "run")
+    assert result.returncode == 1
+    assert "nq57 sample" in result.stderr
+    assert not settings.published.exists()
+
+
+def test_a_run_shows_its_steps_and_where_the_results_are(small_world):
+    for words in ("Read workbooks", "Build facts", "Publish", "Published figures", "Page"):
+        assert words in small_world.output
+    assert str(small_world.database) in small_world.output
+    assert (small_world.settings.published / "index.html").exists()
+
+
+def test_the_run_is_in_dagsters_records(small_world):
+    from pipelines.defs.resources import instance
+
+    runs = instance(small_world.settings).get_runs()
+    assert {run.job_name: run.status.value for run in runs} == {
+        "intake": "SUCCESS",
+        "report": "SUCCESS",
+    }
+
+
+def test_every_day_that_was_built_is_reported(small_world):
+    import dagster as dg
+
+    from pipelines.defs.resources import instance
+
+    records = instance(small_world.settings)
+    for table in (["marts", "fct_tasks"], ["quality", "scores"]):
+        days = records.get_materialized_partitions(dg.AssetKey(table))
+        assert min(days) == "2025-07-20"
+        assert max(days) == "2025-10-28"
+        assert len(days) == 101
+    assert records.get_materialized_partitions(dg.AssetKey(["history", "releases"])) == {
+        "2025-10-28"
+    }
+
+
+def test_an_agencys_form_is_filled_in_from_the_register(small_world, tmp_path):
+    result = small_world.nq57("template", "BKHCN", "-o", str(tmp_path / "form.xlsx"))
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "form.xlsx").stat().st_size > 10_000
+    assert small_world.nq57("template", "NOBODY").returncode == 1
+
+
+def test_a_failing_gate_stops_the_publication(tmp_path):
+    """A fact that breaks a promise of ours: a seed whose agency nobody knows."""
+    from conftest import made
+
+    world = made(tmp_path / "data", ("BKHCN",))
+    before = world.settings.published.resolve()
+    seed = _project_with_a_broken_seed(tmp_path / "project")
+    result = nq57(world.settings.data_root, "run", project=seed)
+    assert result.returncode == 1
+    assert "Nothing was published" in result.stderr
+    assert world.settings.published.resolve() == before
+    failure = json.loads((world.settings.data_root / "last_failure.json").read_text("utf-8"))
+    assert failure["step"] == "facts"
+
+
+def _project_with_a_broken_seed(folder):
+    """A copy of the project in which one measure stands twice."""
+    import shutil
+
+    from pipelines.settings import PROJECT_ROOT
+
+    for name in ("pipelines", "dbt_project", "expectations"):
+        ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
+        shutil.copytree(PROJECT_ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(PROJECT_ROOT / "pyproject.toml", folder)
+    measures = folder / "dbt_project" / "seeds" / "measures.csv"
+    lines = measures.read_text(encoding="utf-8").splitlines()
+    measures.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
+    return folder
