@@ -172,7 +172,7 @@ def _load_history(connection: duckdb.DuckDBPyConnection, release: Path, notice: 
         _describe(
             connection, f"history.release_{name}", f"{source} as each release published it", notice
         )
-        _describe_like(connection, f"history.release_{name}", source, described)
+        _describe_like(connection, f"history.release_{name}", source, described, notice)
 
 
 def _load_releases(connection: duckdb.DuckDBPyConnection, folders: list[Path], this: str) -> None:
@@ -207,17 +207,19 @@ def _describe_like(
     table: str,
     source: str,
     described: dict[str, str | None],
+    notice: str | None,
 ) -> None:
-    """Give the columns of a history table the comments of the published table behind it."""
+    """Give a history table the comments of the published table behind it, which has the notice."""
     own = {"release_id": RELEASES_COLUMNS["release_id"], "title": "Title of the task, as published"}
     for (column,) in connection.execute(
         "select column_name from duckdb_columns() "
         "where database_name = current_database() and schema_name || '.' || table_name = $1",
         [table],
     ).fetchall():
-        comment = described.get(f"{source}.{column}") or own.get(column)
-        if comment:
+        if comment := described.get(f"{source}.{column}"):
             _describe(connection, f"{table}.{column}", comment, None)
+        elif column in own:
+            _describe(connection, f"{table}.{column}", own[column], notice)
 
 
 def _write_tables(

@@ -98,6 +98,8 @@ def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -
         frozen.ReleaseChangedError: the release exists already and its tables were different.
         publication.PersonalDataError: a table to be published holds a personal column.
     """
+    for place in (settings.data_root, settings.releases, settings.archive / "releases"):
+        durable.sweep(place)
     knowledge = _knowledge(settings.warehouse)
     files = rule_set_files(settings.project_root, settings.templates[0])
     rules = hash_files(files)

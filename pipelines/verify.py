@@ -7,18 +7,16 @@ whether agencies' data are right.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.text import Text
 
 from pipelines import frozen, release
+from pipelines.proof import Proof, Verification
 from pipelines.published import NothingPublished, UnknownName
 from pipelines.recompute import Counted, Figure, Key, count_tasks, figures, is_due
 from pipelines.recompute_inputs import Lists, load_lists
@@ -27,70 +25,6 @@ from pipelines.settings import Settings
 from pipelines.trace_queries import BY_REGISTER, COUNTED, REGISTER, WORD
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Proof:
-    """One published number, counted again."""
-
-    name: str
-    published: float | None
-    value: float | None
-    numerator: int | None
-    denominator: int | None
-    cells: int = 0
-    files: int = 0
-    unequal_files: tuple[str, ...] = ()
-    """Files behind it that say different things to the two readers."""
-    verdict: str = ""
-    """Of a figure of the reconciliation."""
-    is_shown: bool = True
-    """Has a line of its own; the others are counted together."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether the number is the same, from cells that were read the same twice."""
-        if self.published is None or self.value is None:
-            return self.published is self.value and not self.unequal_files
-        return math.isclose(self.published, self.value, abs_tol=1e-9) and not self.unequal_files
-
-
-@dataclass(frozen=True)
-class Verification:
-    """All proofs of a release, and every fault found on the way."""
-
-    release_id: str
-    rule_set_hash: str
-    notes: tuple[str, ...]
-    faults: tuple[str, ...]
-    proofs: tuple[Proof, ...]
-    hashes: Mapping[str, str]
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything is as published."""
-        return not self.faults and all(proof.holds for proof in self.proofs)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Proofs, what differs by name, hashes."""
-        yield Text(f"Release {self.release_id}", style="bold")
-        yield from (Text(note) for note in self.notes)
-        yield Text(_columns("Value", "Numerator", "Denominator", "Cells", "Files") + "Proof")
-        for proof in self.proofs:
-            if proof.is_shown or not proof.holds:
-                yield Text(_line(proof), style="" if proof.holds else "red")
-        rest = [proof for proof in self.proofs if not proof.is_shown]
-        held = sum(proof.holds for proof in rest)
-        yield Text(f"and {held} of {len(rest)} further figures of single agencies, equal")
-        yield from (Text(f"✗ {fault}", style="red") for fault in self.faults)
-        yield from (Text(f"{name}  {digest}") for name, digest in self.hashes.items())
-        verdict = "proved" if self.holds else "NOT proved"
-        proved = sum(proof.holds for proof in self.proofs)
-        yield Text(
-            f"{self.release_id} is {verdict}: {proved} of {len(self.proofs)} figures equal, "
-            f"{len(self.faults)} faults",
-            style="bold green" if self.holds else "bold red",
-        )
 
 
 def verify(
@@ -284,23 +218,3 @@ def _name(key: Key) -> str:
     return " ".join(
         [measure, scope or "all programmes", agency, *([f"since {window}"] if window else [])]
     )
-
-
-def _line(proof: Proof) -> str:
-    if proof.holds:
-        said = "all re-read equal" if proof.cells else "equal"
-    elif proof.unequal_files:
-        said = f"the readers differ in {', '.join(proof.unequal_files)}"
-    else:
-        said = f"DIFFERS, published {_number(proof.published)}"
-    counts = (proof.value, proof.numerator, proof.denominator, proof.cells, proof.files)
-    words = (said, proof.verdict, proof.name)
-    return _columns(*(_number(count) for count in counts)) + " · ".join(w for w in words if w)
-
-
-def _columns(value: str, *counts: str) -> str:
-    return f"{value:>13} " + "".join(f"{count:>12}" for count in counts) + "  "
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.10g}"

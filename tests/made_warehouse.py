@@ -52,9 +52,16 @@ def make_warehouse(path: Path, size: Size = Size(), *, is_invented: bool = True)
         connection.execute("set timezone = 'UTC'")
         for schema in ("raw", "seeds", "marts", "quality"):
             connection.execute(f"create schema {schema}")
-        for seed in ("agencies", "measures", "programmes", "published_figures", "submission_reasons"):
+        for seed in (
+            "agencies",
+            "measures",
+            "programmes",
+            "published_figures",
+            "submission_reasons",
+        ):
             connection.execute(
-                f"create table seeds.{seed} as from read_csv('{SEEDS / seed}.csv', all_varchar=true)"
+                f"create table seeds.{seed} as "
+                f"from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
             )
         _make_knowledge(connection, size, is_invented)
         _make_tasks(connection, size)
@@ -66,9 +73,7 @@ def make_warehouse(path: Path, size: Size = Size(), *, is_invented: bool = True)
     return path
 
 
-def _make_knowledge(
-    connection: duckdb.DuckDBPyConnection, size: Size, is_invented: bool
-) -> None:
+def _make_knowledge(connection: duckdb.DuckDBPyConnection, size: Size, is_invented: bool) -> None:
     connection.execute(
         """
         create table raw.receipts (submission_id varchar, agency_code varchar, file_name varchar,
@@ -83,7 +88,9 @@ def _make_knowledge(
         for agency in ("BCD", *size.agencies):
             name = f"{agency}_{day}.xlsx" if agency != "P01" else f"{HOSTILE}.xlsx"
             row = [f"s-{agency}-{day}", agency, name, f"{agency}{day}", f"{day} 08:00:00"]
-            connection.execute("insert into raw.receipts values ($1,$2,$3,$4,$5,'RECEIVED',null)", row)
+            connection.execute(
+                "insert into raw.receipts values ($1,$2,$3,$4,$5,'RECEIVED',null)", row
+            )
             connection.execute(
                 "insert into raw.readings values ($1, 'READ', $2, $3)", [row[0], day, is_invented]
             )
@@ -112,7 +119,15 @@ def _make_tasks(connection: duckdb.DuckDBPyConnection, size: Size) -> None:
         others = [] if is_collective else dice.sample(size.agencies, k=min(2, len(size.agencies)))
         lead_code = "G-ALL" if is_collective else leads[0]
         tasks.append(
-            [code, programme, TITLES[number % len(TITLES)], lead_code, assigned, deadline, number + 3]
+            [
+                code,
+                programme,
+                TITLES[number % len(TITLES)],
+                lead_code,
+                assigned,
+                deadline,
+                number + 3,
+            ]
         )
         for agency in dict.fromkeys([*leads, *others]):
             done = assigned + timedelta(days=dice.randint(20, 190))
