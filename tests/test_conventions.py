@@ -1,0 +1,186 @@
+"""Two descriptions of one thing say the same; files only, nothing is run."""
+
+import ast
+import csv
+import re
+
+import pytest
+import yaml
+
+from pipelines.cli import main
+from pipelines.quality.register import load_rules, load_suites
+from pipelines.settings import PROJECT_ROOT
+from pipelines.workbook.template import load_templates
+
+MODULES = sorted((PROJECT_ROOT / "pipelines").rglob("*.py"))
+DBT = PROJECT_ROOT / "dbt_project"
+MODELS = sorted((DBT / "models").rglob("*.sql"))
+EXPECTATIONS = PROJECT_ROOT / "expectations"
+QUERIES = [*MODELS, *sorted((DBT / "tests").rglob("*.sql")), *sorted(EXPECTATIONS.rglob("*.sql"))]
+README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+ALLOWED = {
+    "dagster": ("pipelines/defs/", "pipelines/definitions.py"),
+    "dagster_dbt": ("pipelines/defs/", "pipelines/definitions.py"),
+    "great_expectations": ("pipelines/quality/engine.py",),
+    "pandas": (),
+}
+
+
+def name(path):
+    return path.relative_to(PROJECT_ROOT).as_posix()
+
+
+def imported(path):
+    """Packages and project modules that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "."
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_libraries_are_imported_only_where_they_belong(path):
+    for module in imported(path):
+        allowed = ALLOWED.get(module.partition(".")[0])
+        assert allowed is None or name(path).startswith(allowed), f"{module} in {name(path)}"
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT_ROOT / "pipelines/defs").glob("*.py")), ids=name)
+def test_dagster_modules_know_of_each_other_only_the_resources(path):
+    others = {module for module in imported(path) if module.startswith("pipelines.defs")}
+    assert others <= {"pipelines.defs.resources"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_the_environment_is_read_in_one_place(path):
+    text = path.read_text(encoding="utf-8")
+    assert name(path) == "pipelines/settings.py" or not re.search(r"os\.environ|getenv", text)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_says_what_belongs_in_it_and_stays_readable(path):
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "no docstring"
+    assert len(text.splitlines()) <= 300
+    assert path.stem not in {"utils", "common", "helpers", "base"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_function_has_at_most_40_lines(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            documented = ast.get_docstring(node, clean=False) or ""
+            lines = (node.end_lineno or 0) - node.lineno + 1 - len(documented.splitlines())
+            assert lines <= 40, f"{node.name}: {lines} lines"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*MODELS, *sorted((DBT / "tests").rglob("*.sql")), *EXPECTATIONS.rglob("*.sql")],
+    ids=name,
+)
+def test_no_figure_depends_on_the_clock(path):
+    text = re.sub(r"--.*", "", path.read_text(encoding="utf-8").lower())
+    assert not re.search(r"\bnow\(|current_date|current_timestamp|\btoday\(|random\(", text)
+
+
+def described():
+    """Every model that a yml file describes, by name."""
+    for path in sorted((DBT / "models").rglob("*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []:
+            yield path.parent.name, model
+
+
+def test_every_model_is_described_in_its_own_folder():
+    written = {(folder, model["name"]) for folder, model in described()}
+    assert written == {(path.parent.name, path.stem) for path in MODELS}
+
+
+PUBLISHED = [model for folder, model in described() if folder in ("marts", "quality")]
+
+
+@pytest.mark.parametrize("model", PUBLISHED, ids=lambda model: model["name"])
+def test_every_published_column_is_described_and_typed(model):
+    assert model["description"]
+    assert model["columns"]
+    for column in model["columns"]:
+        assert column.get("description"), column["name"]
+        assert column.get("data_type"), column["name"]
+
+
+def test_model_names_are_not_used_twice():
+    names = [path.stem for path in MODELS] + [path.stem for path in (DBT / "seeds").glob("*.csv")]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("table", "macro"), [("tasks", "task_columns"), ("register_tasks", "register_task_columns")]
+)
+def test_staging_selects_the_columns_of_the_templates(table, macro):
+    macros = (DBT / "macros" / "cell_columns.sql").read_text(encoding="utf-8")
+    body = re.search(rf"macro {macro}\(\)(.*?)endmacro", macros, re.DOTALL)
+    assert body is not None
+    assert f"cell_columns({macro}())" in (DBT / "models/staging" / f"stg_{table}.sql").read_text()
+    filled = [
+        [column.name for column in layout.columns]
+        for template in load_templates((PROJECT_ROOT / "pipelines" / "templates",))
+        for form, layout in template.forms.items()
+        if layout.layout == "table" and (layout.raw_table or form) == table
+    ]
+    assert filled
+    selected = re.findall(r'"(\w+)"', body[1])
+    for columns in filled:
+        assert set(columns) <= set(selected)
+    assert set(selected) <= {column for columns in filled for column in columns}
+
+
+def test_rules_and_definitions_are_one_to_one():
+    rules = load_rules(EXPECTATIONS)
+    defined = {rule_id for suite in load_suites(EXPECTATIONS).values() for rule_id in suite.entries}
+    queries = {f"sql/{path.name}" for path in (EXPECTATIONS / "sql").glob("*.sql")}
+    assert {rule.rule_id for rule in rules if not rule.is_query} == defined
+    assert {rule.definition for rule in rules if rule.is_query} == queries
+
+
+LABELS = ("_vi", "_en")
+LABELLED = {"agencies": "name", "measures": "sentence", "submission_reasons": "reason"}
+
+
+@pytest.mark.parametrize("seed", sorted(LABELLED))
+def test_closed_lists_have_labels_in_both_languages(seed):
+    with (DBT / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows
+    for row in rows:
+        for language in LABELS:
+            assert row[LABELLED[seed] + language], row
+
+
+def test_the_readme_speaks_of_commands_that_exist():
+    commands = set(re.findall(r"nq57 ([a-z]+)\b(?!\d)", README))
+    assert commands <= set(main.commands)
+    assert set(main.commands) <= commands
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT_ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z-]+)", README)) <= targets
+
+
+def test_the_readme_speaks_of_files_that_exist():
+    for path in re.findall(
+        r"`((?:pipelines|dbt_project|expectations|tests|docs)/[\w./-]*)`", README
+    ):
+        assert (PROJECT_ROOT / path).exists(), path
+
+
+def test_definitions_stay_a_table_of_contents():
+    lines = (PROJECT_ROOT / "pipelines" / "definitions.py").read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 20
+
+
+def test_the_readme_asks_published_tables():
+    tables = {model["name"] for model in PUBLISHED}
+    queries = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
+    assert len(queries) >= 2
+    for query in queries:
+        for table in re.findall(r"(?:marts|quality)\.(\w+)", query):
+            assert table in tables
