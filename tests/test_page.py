@@ -1,4 +1,4 @@
-"""The page: what it says, that it needs nothing else, and that no text of an agency gets through."""
+"""The page: what it says, that it needs nothing else, that no text of an agency gets through."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import shutil
 from datetime import date
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -249,7 +250,7 @@ def test_chart_labels_do_not_touch() -> None:
     )
     heights = sorted(float(y) for y, text in found if not text[0].isdigit())
     assert len(heights) == 4
-    assert all(lower - upper > 14 for upper, lower in zip(heights, heights[1:], strict=False))
+    assert all(lower - upper > 14 for upper, lower in pairwise(heights))
 
 
 def test_chart_of_one_day() -> None:
