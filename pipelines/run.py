@@ -108,11 +108,11 @@ class _Watch:
             self._fail(getattr(event.event_specific_data, "error", None), step)
 
     def _fail(self, error: Any, step: str | None) -> None:  # noqa: ANN401
-        """Keep the root cause of the first failure, in its own words."""
+        """Keep what Dagster's own errors were caused by, in its own words; the first one only."""
         if error is None:
             return
         self._log.write(error.to_string())
-        while error.cause:
+        while error.cause and error.cls_name.startswith("Dagster"):
             error = error.cause
         if self._outcome.failure is None:
             words = re.sub(rf"^[\w.]*{error.cls_name}: ", "", error.message.strip())

@@ -6,7 +6,7 @@ What belongs here: the last asset. What does not: what a release is (`release.py
 
 import dagster as dg
 
-from pipelines import publication, release
+from pipelines import release
 from pipelines.defs.resources import (
     DAYS,
     MANIFEST,
@@ -23,7 +23,7 @@ from pipelines.defs.resources import (
     deps=[
         dg.AssetKey([node["schema"], node["name"]])
         for node in MANIFEST["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] in publication.SCHEMAS
+        if node["resource_type"] == "model" and node["schema"] in ("marts", "quality")
     ],
     group_name="history",
     owners=[TEAM],
