@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT, Settings
 
-SMALL = ("BKHCN", "BTC", "P01")
+SMALL = ("BCA", "BKHCN", "P01")
 
 
 @dataclass(frozen=True)
