@@ -120,18 +120,23 @@ def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -
     is_published = known_at is None and as_of >= (_published_day(settings) or as_of)
     if is_published:
         durable.flip(settings.published, target)
+    return _describe(folder, target, is_new=is_new, is_published=is_published)
+
+
+def _describe(folder: Path, target: Path, *, is_new: bool, is_published: bool) -> Release:
+    manifest = frozen.read_manifest(folder)
     return Release(
-        release_id=release_id,
-        as_of=as_of,
-        rule_set_hash=rules,
-        is_invented=knowledge.is_invented,
+        release_id=folder.name,
+        as_of=date.fromisoformat(manifest["as_of_date"]),
+        rule_set_hash=manifest["rule_set_hash"],
+        is_invented=manifest["is_invented"],
         is_new=is_new,
         is_published=is_published,
         frozen=folder,
         path=target,
         database=target / publication.DATABASE,
         page=target / publication.PAGE,
-        counts={name: t["rows"] for name, t in frozen.read_manifest(folder)["tables"].items()},
+        counts={name: table["rows"] for name, table in manifest["tables"].items()},
     )
 
 

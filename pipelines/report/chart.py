@@ -38,25 +38,33 @@ def trend(rows: list[dict[str, Any]]) -> str:
     bands = [band for day, counts in days.items() for band in _bands(day, counts)]
     top = max(band["to"] for band in bands)
     first, last = min(days), max(days)
-    area = (
+    labels = _labels([band for band in bands if band["day"] == f"{last}"], top)
+    chart = altair.layer(_areas(bands, top, first, last), _texts(labels, top)).properties(
+        width=WIDTH, height=HEIGHT, padding=PADDING, autosize="none"
+    )
+    return _svg(chart)
+
+
+def _areas(bands: list[dict[str, Any]], top: float, first: date, last: date) -> altair.Chart:
+    colours = altair.Scale(
+        domain=[name for name, _ in PARTS.values()],
+        range=[colour for _, colour in PARTS.values()],
+    )
+    return (
         altair.Chart(altair.Data(values=bands))
         .mark_area(interpolate="step-after")
         .encode(
             x=altair.X("day:T", title=None, axis=_day_axis(first, last)),
             y=altair.Y("from:Q", title=None, axis=_count_axis(), scale=_scale(0, top)),
             y2="to:Q",
-            color=altair.Color(
-                "part:N",
-                legend=None,
-                scale=altair.Scale(
-                    domain=[name for name, _ in PARTS.values()],
-                    range=[colour for _, colour in PARTS.values()],
-                ),
-            ),
+            color=altair.Color("part:N", legend=None, scale=colours),
         )
     )
-    labels = (
-        altair.Chart(altair.Data(values=_labels([b for b in bands if b["day"] == f"{last}"], top)))
+
+
+def _texts(labels: list[dict[str, Any]], top: float) -> altair.Chart:
+    return (
+        altair.Chart(altair.Data(values=labels))
         .mark_text(align="left", baseline="middle", dx=8, fontSize=13)
         .encode(
             x=altair.value(WIDTH),
@@ -65,10 +73,6 @@ def trend(rows: list[dict[str, Any]]) -> str:
             color=altair.Color("colour:N", scale=None),
         )
     )
-    chart = altair.layer(area, labels).properties(
-        width=WIDTH, height=HEIGHT, padding=PADDING, autosize="none"
-    )
-    return _svg(chart)
 
 
 def _bands(day: date, counts: dict[str, float]) -> list[dict[str, Any]]:

@@ -79,5 +79,3 @@ def _day(value: date | None) -> str:
 def _instant(value: datetime | None) -> str:
     """An instant (UTC) on the clock of Hanoi."""
     return "–" if value is None else (value + LOCAL).strftime("%d/%m/%Y %H:%M")
-
-
