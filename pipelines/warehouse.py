@@ -117,6 +117,15 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
     return RawCounts(len(receipts), len(readings), len(decisions), received - len(readings), rows)
 
 
+def write_run(path: Path, as_of: date, rule_set_hash: str) -> None:
+    """Say which day is reported under which rules: the only parameters that SQL has."""
+    with connect(path) as connection:
+        connection.execute("begin")
+        _create(connection, "run", _columns("as_of_date:date rule_set_hash"))
+        connection.execute("insert into raw.run values (?, ?)", [as_of, rule_set_hash])
+        durable.commit(connection)
+
+
 def raw_columns(form: Form) -> Columns:
     """The columns of the raw table of a form: address, then each value with what is known of it."""
     columns = [("submission_id", "varchar"), ("sheet_name", "varchar"), ("row_number", "integer")]

@@ -112,6 +112,7 @@ class Scenario:
 
 def run_dbt(settings: Settings, as_of: date, *arguments: str) -> None:
     """One dbt call as the job makes it; its output is shown when it fails."""
+    warehouse.write_run(settings.warehouse, as_of, "rules")
     ended = subprocess.run(
         [
             Path(sys.executable).with_name("dbt"),
@@ -121,7 +122,6 @@ def run_dbt(settings: Settings, as_of: date, *arguments: str) -> None:
             f"--profiles-dir={settings.dbt_project}",
             f"--target-path={settings.data_root / 'dbt'}",
             f"--log-path={settings.data_root / 'logs'}",
-            f"--vars={{as_of_date: '{as_of}'}}",
             *arguments,
         ],
         cwd=PROJECT_ROOT,

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtProject, dbt_assets
 
-from pipelines import tables
+from pipelines import tables, warehouse
 from pipelines.defs.resources import (
     DAYS,
     MANIFEST,
@@ -61,6 +61,24 @@ SHARED: dict[str, Any] = {
 }
 
 
+@dg.asset(
+    key=["raw", "run"],
+    deps=[dg.AssetKey(["raw", "receipts"])],
+    group_name="raw",
+    owners=[TEAM],
+    kinds={"duckdb", "table"},
+    partitions_def=DAYS,
+    backfill_policy=WHOLE_RANGE,
+    pool=WAREHOUSE_POOL,
+)
+def run(context: dg.AssetExecutionContext, workplace: Workplace) -> dg.MaterializeResult:
+    """The day that the run reports and the hash of the rules in force: all that SQL is told."""
+    settings = workplace.settings
+    rules = rule_set_hash(settings.project_root, settings.templates[0])
+    warehouse.write_run(settings.warehouse, as_of_date(context), rules)
+    return dg.MaterializeResult(metadata={"rule_set_hash": rules})
+
+
 @dbt_assets(name="facts", exclude=AFTER_QUALITY, **SHARED)
 def facts(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) -> Events:
     """Builds every day up to the chosen one in a single pass, from staging to the fact tables."""
@@ -77,14 +95,10 @@ def scores(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) ->
 def _build(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) -> Events:
     """One call of dbt; what it built is reported with rows, columns and the days in it."""
     settings = workplace.settings
-    values = {
-        "as_of_date": as_of_date(context).isoformat(),
-        "rule_set_hash": rule_set_hash(settings.project_root, settings.templates[0]),
-    }
     target = settings.data_root / "dbt"
     (target / "run_results.json").unlink(missing_ok=True)
     call = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(values)],
+        ["build"],
         context=context,
         raise_on_error=False,
         target_path=target,

@@ -98,7 +98,10 @@ def dbt_of(settings: Settings) -> Dbt:
 
 
 def prepared(settings: Settings) -> DbtProject:
-    """The dbt project, parsed when its manifest is missing or older than a file of it."""
+    """The dbt project, parsed when its manifest is missing or older than a file of it.
+
+    dbt keeps what it parsed where runs look for it, so that they need not parse again.
+    """
     project = DbtProject(settings.dbt_project)
     manifest = project.manifest_path
     kinds = ("*.yml", "models/**/*", "seeds/*", "macros/**/*", "tests/**/*")
@@ -106,9 +109,10 @@ def prepared(settings: Settings) -> DbtProject:
     newest = max(path.stat().st_mtime for path in sources)
     if not manifest.exists() or manifest.stat().st_mtime < newest:
         settings.export()
-        aside = manifest.parent / "parse"
-        dbt_of(settings).cli(["parse", "--quiet"], target_path=aside).wait()
-        durable.replace(aside / "manifest.json", manifest)
+        target = settings.data_root / "dbt"
+        dbt_of(settings).cli(["parse", "--quiet"], target_path=target).wait()
+        with durable.file_aside(manifest) as aside:
+            shutil.copyfile(target / "manifest.json", aside)
     return project
 
 

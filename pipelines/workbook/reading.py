@@ -13,9 +13,12 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from queue import SimpleQueue
 
 from pipelines import durable
 from pipelines.intake.archive import Receipt, stored_file
@@ -65,8 +68,9 @@ def read_submissions(
     receipts: Iterable[Receipt],
     progress: Progress | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    processes: int = 2,
 ) -> ReadSummary:
-    """Read every received file that has no reading yet, in the guarded child process.
+    """Read every received file that has no reading yet, in guarded child processes.
 
     Raises `ReaderBroken` only when the fault is ours, such as a full disk.
     """
@@ -75,10 +79,22 @@ def read_submissions(
     folders = {one.submission_id: settings.raw / f"{one.submission_id}-{key}" for one in received}
     todo = [one for one in received if not folders[one.submission_id].exists()]
     reasons: Counter[str] = Counter()
-    with ReadingProcess(settings.seeds, settings.templates, limits) as process:
-        for number, receipt in enumerate(todo, start=1):
-            target = folders[receipt.submission_id]
-            reason = _read_one(process, settings, receipt, key, target)
+    with ExitStack() as stack:
+        idle: SimpleQueue[ReadingProcess] = SimpleQueue()
+        for _ in range(processes):
+            process = ReadingProcess(settings.seeds, settings.templates, limits)
+            idle.put(stack.enter_context(process))
+
+        def read(receipt: Receipt) -> str | None:
+            process = idle.get()
+            try:
+                target = folders[receipt.submission_id]
+                return _read_one(process, settings, receipt, key, target)
+            finally:
+                idle.put(process)
+
+        threads = stack.enter_context(ThreadPoolExecutor(processes))
+        for number, reason in enumerate(threads.map(read, todo), start=1):
             if reason is not None:
                 reasons[reason] += 1
             if progress:

@@ -137,4 +137,7 @@ def _records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> pa.Table
 def _write(table: pa.Table, path: Path) -> None:
     if table.num_rows:
         with path.open("wb") as stream:  # by path pyarrow first loads its cloud stores, for 1.5 s
-            parquet.write_table(table, stream, compression="snappy")
+            # Small files, opened by the thousand: plain pages load twice as fast (2026-11-22).
+            parquet.write_table(
+                table, stream, compression="none", use_dictionary=False, write_statistics=False
+            )

@@ -80,7 +80,7 @@ select
         when round(100 * levels.share, 6) >= weights.amber_from then 'AMBER'
         else 'RED'
     end as band,
-    '{{ var("rule_set_hash") }}' as rule_set_hash,
+    (select run.rule_set_hash from {{ source("raw", "run") }} as run) as rule_set_hash,
     1 as method_version
 from levels
 inner join {{ ref("quality_weights") }} as weights
