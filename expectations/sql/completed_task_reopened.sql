@@ -1,14 +1,20 @@
--- A task that the agency called done in its last word before, and calls not done now.
+-- A task that the agency called done in any word before, and calls not done now.
+-- The finding stands for as long as the task does: the next report of the same does not close it.
 with words as (
     select
         *,
-        lag(status) over earlier as status_before,
-        lag(status_raw) over earlier as raw_before,
-        lag(reporting_date) over earlier as date_before,
-        lag(sheet_name || '!' || row_number) over earlier as address_before
+        arg_max(status_raw, reporting_date) filter (status = 'DONE')
+            over earlier as raw_before,
+        max(reporting_date) filter (status = 'DONE') over earlier as date_before,
+        arg_max(sheet_name || '!' || row_number, reporting_date)
+            filter (status = 'DONE') over earlier as address_before
     from intermediate.int_reported_tasks
     where valid_from is not null and status is not null and status != 'UNKNOWN'
-    window earlier as (partition by agency_code, task_code order by reporting_date)
+    window
+        earlier as (
+            partition by agency_code, task_code order by reporting_date
+            rows between unbounded preceding and 1 preceding
+        )
 )
 
 select
@@ -28,4 +34,4 @@ inner join words
     on
         days.submission_id = words.submission_id
         and days.task_code = words.task_code
-where words.status_before = 'DONE' and words.status != 'DONE'
+where words.date_before is not null and words.status != 'DONE'

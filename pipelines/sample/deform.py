@@ -20,6 +20,8 @@ from pipelines.workbook.template import Form
 _CERTAIN_SHARE = 0.04
 _NOTHING_SHARE = 0.08
 _FAULTS = (3, 7)
+# One fault of a code makes an agency's band red: with more, no band would tell agencies apart.
+_CARELESS_SHARE = 0.4
 # An agency's echo of the register, where the register wins; and what no fact is made of.
 _FREE_FOR_ALL = frozenset(
     {"lead_agency", "coordinating_agencies", "assigned_on", "deadline", "responsible_person"}
@@ -47,6 +49,13 @@ def deform_agency(
     free = [row for row in draft.rows if row.task_code not in led]
     if free:
         work.contradict(free, is_first)
+    rows = _lose_rows(work, free) if rng.random() < _CARELESS_SHARE else []
+    return [*work.records.values(), *rows, *_lay_out(draft, form, rng)]
+
+
+def _lose_rows(work: _Work, free: list[DraftRow]) -> list[Deformation]:
+    """Rows missing, doubled, unknown or without code: what a careless agency sends."""
+    rng, draft = work.rng, work.draft
     rows: list[Deformation] = []
     if len(free) > 3 and rng.random() < 0.6:
         rows += row_traps.missing_row(rng, draft, free)
@@ -57,7 +66,7 @@ def deform_agency(
         rows += row_traps.unregistered_row(rng, draft, free)
     if free and rng.random() < 0.15:
         rows += row_traps.row_without_code(rng, draft, free)
-    return [*work.records.values(), *rows, *_lay_out(draft, form, rng)]
+    return rows
 
 
 def deform_register(draft: Draft, form: Form, rng: random.Random) -> list[Deformation]:

@@ -49,6 +49,7 @@ def falling_percent(cells: dict[str, Written]) -> dict[str, Written]:
     percent, started = cells["percent_complete"], cells["started_on"]
     was_reported = isinstance(started, date) and started <= REPORTING_DATES[0]
     is_under_way = isinstance(percent, int) and 10 < percent < 100
+    is_under_way = is_under_way and cells["status"] == "Đang thực hiện"
     return {"percent_complete": 5} if was_reported and is_under_way else {}
 
 
