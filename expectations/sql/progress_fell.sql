@@ -1,14 +1,19 @@
--- A task whose percentage is lower than in the agency's last word before.
+-- A task whose percentage is lower than in any word of the agency before.
+-- The finding stands until the progress is made up: repeating the lower figure does not close it.
 with words as (
     select
         *,
-        lag(percent_complete) over earlier as percent_before,
-        lag(percent_complete_raw) over earlier as raw_before,
-        lag(reporting_date) over earlier as date_before,
-        lag(sheet_name || '!' || row_number) over earlier as address_before
+        max(percent_complete) over earlier as percent_before,
+        arg_max(percent_complete_raw, percent_complete) over earlier as raw_before,
+        arg_max(reporting_date, percent_complete) over earlier as date_before,
+        arg_max(sheet_name || '!' || row_number, percent_complete) over earlier as address_before
     from intermediate.int_reported_tasks
     where valid_from is not null and percent_complete between 0 and 100
-    window earlier as (partition by agency_code, task_code order by reporting_date)
+    window
+        earlier as (
+            partition by agency_code, task_code order by reporting_date
+            rows between unbounded preceding and 1 preceding
+        )
 )
 
 select
