@@ -33,7 +33,7 @@ HELD = """
     select submission_id, agency_code, file_name, reporting_date, reason_vi, reason_en, detail
     from marts.fct_submissions
     where status = 'HELD'
-    group by all order by received_at, submission_id"""
+    group by all order by min(received_at), submission_id"""
 
 
 class NothingPublished(Exception):

@@ -1,10 +1,12 @@
 """`nq57` as a person meets it: help, sentences, exit codes."""
 
 import json
+import os
+import re
 
 import pytest
 from click.testing import CliRunner
-from conftest import nq57
+from conftest import made, nq57
 
 from pipelines.cli import main
 from pipelines.intake.archive import read_decisions
@@ -119,10 +121,26 @@ def test_an_agencys_form_is_filled_in_from_the_register(small_world, tmp_path):
     assert small_world.nq57("template", "NOBODY").returncode == 1
 
 
+def test_a_file_with_another_agencys_name_waits_and_can_be_answered_for(tmp_path):
+    world = made(tmp_path / "data", ("BCA", "BKHCN"))
+    assert "Nothing waits" in world.nq57("decide").stdout
+    sent = sorted((world.settings.inbox / "BCA").glob("*.xlsx"))[-1]
+    wrong = world.settings.inbox / "BKHCN" / "wrong_agency.xlsx"
+    wrong.write_bytes(sent.read_bytes())
+    os.utime(wrong, (sent.stat().st_atime, sent.stat().st_mtime + 3600))
+    assert nq57(world.settings.data_root, "run").returncode == 0
+    waiting = world.nq57("decide").stdout
+    assert "BKHCN/wrong_agency.xlsx" in waiting
+    submission = re.search(r"nq57 decide ([0-9a-f]{16}) accept", waiting)
+    assert submission is not None
+    answer = ("refuse", "--by", "An", "--reason", "Telephone")
+    assert world.nq57("decide", submission[1], *answer).returncode == 0
+    assert "answered: refuse" in world.nq57("decide").stdout
+    assert [d.key for d in read_decisions(world.settings.archive)] == [submission[1]]
+
+
 def test_a_failing_gate_stops_the_publication(tmp_path):
     """A fact that breaks a promise of ours: a seed whose agency nobody knows."""
-    from conftest import made
-
     world = made(tmp_path / "data", ("BKHCN",))
     before = world.settings.published.resolve()
     seed = _project_with_a_broken_seed(tmp_path / "project")
