@@ -182,7 +182,9 @@ def test_findings_on_clean_cells_are_under_one_percent(full_world, published, tr
         " inner join marts.fct_submissions as s using (submission_id)"
         " where f.row_number is not null and f.agency_code <> 'BCD'"
     ).fetchall()
-    clean = Counter(rule for agency, on, code, rule in located if (agency, on, code) not in deformed)
+    clean = Counter(
+        rule for agency, on, code, rule in located if (agency, on, code) not in deformed
+    )
     with capsys.disabled():
         print(f"\nfindings on clean rows: {clean.total()} on {clean_cells} clean cells: {clean}")
     assert len(located) > 1000

@@ -126,6 +126,7 @@ def write_form(
     book.remove(book.worksheets[0])
     for name, form in template.forms.items():
         sheet: Worksheet = book.create_sheet(form.sheet)
+        _fit_page(sheet)
         if form.layout == "pairs":
             _write_cover(sheet, template, form, cover)
         else:
@@ -172,6 +173,13 @@ class _TimelessZip(ZipFile):
         self.writestr(arcname, Path(filename).read_bytes())
 
 
+def _fit_page(sheet: Worksheet) -> None:
+    """Print across the width of one page, lying."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
 def _write_cover(sheet: Worksheet, template: Template, form: Form, cover: Row) -> None:
     sheet.sheet_view.showGridLines = False
     for letter, width in zip("ABC", (26, 34, 58), strict=True):
@@ -204,6 +212,7 @@ def _write_table(
     sheet: Worksheet, form: Form, rows: Sequence[Row], statuses: Sequence[str]
 ) -> None:
     sheet.freeze_panes = "C2"
+    sheet.print_title_rows = "1:1"
     sheet.row_dimensions[1].height = 34
     last = 1 + len(rows) + _BLANK_ROWS
     for number, column in enumerate(form.columns, start=1):
@@ -217,9 +226,6 @@ def _write_table(
                 put(cell, rows[offset].get(column.name))
             _format(cell, column)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(form.columns))}{last}"
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
 
 
 def _write_header(cell: Cell | MergedCell, column: Column) -> None:

@@ -1,0 +1,59 @@
+"""Workbooks that a spreadsheet program has opened and saved: they say the same as before."""
+
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.sample.write import write_sample
+from pipelines.settings import Settings
+from pipelines.workbook.submission import Desk, Sent, read_file
+
+pytestmark = pytest.mark.system
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice") or "soffice"
+AGENCIES = ("BTC", "BKHCN", "P01")
+
+
+def saved_again(path: Path, folder: Path, kind: str = "xlsx") -> Path:
+    command = [OFFICE, "--headless", f"-env:UserInstallation=file://{folder}/profile"]
+    command += ["--convert-to", kind, "--outdir", str(folder), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return folder / f"{path.stem}.{kind}"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    root = tmp_path_factory.mktemp("office")
+    settings = Settings(data_root=root / "data", real_input=root)
+    write_sample(settings, AGENCIES, [date(2025, 9, 23)])
+    return settings
+
+
+@pytest.mark.parametrize("agency", AGENCIES)
+def test_a_report_saved_by_libreoffice_reads_the_same(world, tmp_path, agency):
+    (original,) = (world.inbox / agency).glob("*.xlsx")
+    desk = Desk.set_up(world.seeds, world.templates)
+    again = saved_again(original, tmp_path)
+    before, after = (
+        read_file(Sent(path, agency, original.name), desk) for path in (original, again)
+    )
+    assert before.status == after.status == "READ"
+    assert after.reporting_date == before.reporting_date
+    assert len(before.forms) == len(after.forms) == 1
+    (form, form_again) = before.forms[0], after.forms[0]
+    assert form_again.row_numbers == form.row_numbers
+    for (column, cells), (_, cells_again) in zip(form.columns, form_again.columns, strict=True):
+        said = [(cell.value, cell.state) for cell in cells]
+        assert [(cell.value, cell.state) for cell in cells_again] == said, column.name
+
+
+def test_a_blank_form_prints_on_pages(world, tmp_path):
+    from pipelines.workbook.forms import blank_form, status_labels
+    from pipelines.workbook.template import load_templates
+
+    template = next(t for t in load_templates(world.templates) if t.template == "nq57-01")
+    blank_form(template, tmp_path / "form.xlsx", "BTC", [], status_labels(world.seeds))
+    printed = saved_again(tmp_path / "form.xlsx", tmp_path, "pdf")
+    assert printed.read_bytes().startswith(b"%PDF")
