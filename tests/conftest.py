@@ -1,6 +1,7 @@
 """Worlds that several tests look at: a data root with a sample in it, run once."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -57,6 +58,14 @@ def made(data_root: Path, agencies: tuple[str, ...] | None) -> World:
 def small_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The register and three agencies, run for the newest report. Look, do not touch."""
     return made(tmp_path_factory.mktemp("small") / "data", SMALL)
+
+
+@pytest.fixture
+def small_copy(small_world: World, tmp_path: Path) -> World:
+    """The small world, to be changed at will."""
+    root = tmp_path / "data"
+    shutil.copytree(small_world.settings.data_root, root, symlinks=True)
+    return World(Settings(data_root=root, real_input=root), small_world.output)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from conftest import made, nq57
+from conftest import nq57
 
 from pipelines.cli import main
 from pipelines.intake.archive import read_decisions
@@ -121,8 +121,8 @@ def test_an_agencys_form_is_filled_in_from_the_register(small_world, tmp_path):
     assert small_world.nq57("template", "NOBODY").returncode == 1
 
 
-def test_a_file_with_another_agencys_name_waits_and_can_be_answered_for(tmp_path):
-    world = made(tmp_path / "data", ("BCA", "BKHCN"))
+def test_a_file_with_another_agencys_name_waits_and_can_be_answered_for(small_copy):
+    world = small_copy
     assert "Nothing waits" in world.nq57("decide").stdout
     sent = sorted((world.settings.inbox / "BCA").glob("*.xlsx"))[-1]
     wrong = world.settings.inbox / "BKHCN" / "wrong_agency.xlsx"
@@ -139,9 +139,9 @@ def test_a_file_with_another_agencys_name_waits_and_can_be_answered_for(tmp_path
     assert [d.key for d in read_decisions(world.settings.archive)] == [submission[1]]
 
 
-def test_a_failing_gate_stops_the_publication(tmp_path):
-    """A fact that breaks a promise of ours: a seed whose agency nobody knows."""
-    world = made(tmp_path / "data", ("BKHCN",))
+def test_a_failing_gate_stops_the_publication(small_copy, tmp_path):
+    """A list that contradicts itself breaks a promise of ours; the release before stays."""
+    world = small_copy
     before = world.settings.published.resolve()
     seed = _project_with_a_broken_seed(tmp_path / "project")
     result = nq57(world.settings.data_root, "run", project=seed)
