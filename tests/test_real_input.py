@@ -54,7 +54,7 @@ def test_every_deadline_has_a_date_a_kind_or_a_finding(case):
     reading = case[0]
     deadlines = column(reading, "deadline")
     kinds = Counter((cell.value.kind, cell.value.precision) for cell in deadlines)
-    print("deadlines", dict(kinds))  # noqa: T201 -- the counts are the result
+    print("deadlines", dict(kinds))
 
     assert not [cell for cell in deadlines if cell.problem]
     assert [cell.value.kind for cell in deadlines if cell.state == "blank"] == ["none"]
@@ -72,7 +72,7 @@ def test_every_owner_is_known_or_a_finding(case):
     reading, _, _, continuations = case
     owners = {name: column(reading, name) for name in ("lead_agency", "coordinating_agencies")}
     for name, cells in owners.items():
-        print(name, dict(Counter(cell.state for cell in cells)))  # noqa: T201
+        print(name, dict(Counter(cell.state for cell in cells)))
     unknown = [cell.problem for cells in owners.values() for cell in cells if cell.problem]
 
     assert all(cell.value for cell in owners["lead_agency"])
