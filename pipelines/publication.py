@@ -8,6 +8,7 @@ becomes the published one (`release.py`).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -58,7 +59,7 @@ def build(settings: Settings, release: Path, folder: Path) -> None:
         connection.execute(f"attach {quote(settings.warehouse)} as warehouse (read_only)")
         _refuse_personal(connection, settings.templates)
         _copy_tables(connection, manifest["notice"])
-        _load_history(connection, release, manifest["notice"])
+        _load_history(connection, release, manifest)
         connection.execute("detach warehouse")
         counts = _write_tables(connection, folder / "parquet", manifest["notice"])
     page.write_page(folder / DATABASE, folder / PAGE)
@@ -151,12 +152,18 @@ def _describe(
     connection.execute(f"comment on {kind} {quoted} is {quote(text)}")
 
 
-def _load_history(connection: duckdb.DuckDBPyConnection, release: Path, notice: str | None) -> None:
-    """Load every frozen release of the archive, as it was published."""
-    folders = frozen.releases(release.parent.parent)
+def _load_history(
+    connection: duckdb.DuckDBPyConnection, release: Path, manifest: dict[str, Any]
+) -> None:
+    """Load this release and every one that was frozen before it, as it was published."""
+    notice = manifest["notice"]
+    known = {*manifest["releases_before"], release.name}
+    folders = [one for one in frozen.releases(release.parent.parent) if one.name in known]
     connection.execute("create schema if not exists history")
     _load_releases(connection, folders, release.name)
-    _describe(connection, "history.releases", "One row per release of the archive", notice)
+    _describe(
+        connection, "history.releases", "One row per release: this one and those before", notice
+    )
     for column, comment in RELEASES_COLUMNS.items():
         _describe(connection, f"history.releases.{column}", comment, notice)
     described = dict(_comments(connection, None))

@@ -107,6 +107,8 @@ def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -
     release_id = _release_id(as_of, knowledge, rules)
     folder = settings.archive / "releases" / release_id
     manifest = _manifest(release_id, as_of, known_at, rules, knowledge)
+    # Written down when it is frozen: made again later, the publication has the same history.
+    manifest["releases_before"] = [one.name for one in frozen.releases(settings.archive)]
     is_new = not folder.exists()
     if is_new:
         with durable.folder_aside(folder) as aside:
