@@ -28,16 +28,17 @@ with named as (
 
 expanded as (
     select
-        named.* exclude (agency_code),
+        named.* exclude (agency_code, valid_from, valid_to),
         coalesce(members.member_code, named.agency_code) as agency_code,
-        members.member_code is not null as is_group_member
+        members.member_code is not null as is_group_member,
+        greatest(named.valid_from, members.valid_from) as valid_from,
+        least(named.valid_to, members.valid_to) as valid_to
     from named
     left join {{ ref("agency_group_members") }} as members
         on
             named.agency_code = members.group_code
-            -- A group is whoever belongs to it when the register speaks.
-            and greatest(named.valid_from, members.valid_from) <= named.valid_to
-            and coalesce(members.valid_to, {{ open_end() }}) >= named.valid_from
+            and named.valid_to >= members.valid_from
+            and named.valid_from <= coalesce(members.valid_to, {{ open_end() }})
 ),
 
 resolved as (
@@ -52,21 +53,46 @@ resolved as (
             expanded.agency_code = resolutions.agency_code
             and expanded.valid_from <= resolutions.valid_to
             and expanded.valid_to >= resolutions.valid_from
+),
+
+edges as (
+    select distinct
+        task_code,
+        registered_from,
+        unnest([valid_from, valid_to + 1]) as edge
+    from resolved
+),
+
+-- Days between two changes: an agency may be named by itself, as a successor and in a group, each
+-- from another day on.
+spans as (
+    select
+        task_code,
+        registered_from,
+        edge as valid_from,
+        lead(edge) over (partition by task_code, registered_from order by edge) - 1 as valid_to
+    from edges
+    qualify valid_to is not null
 )
 
 select
-    task_code,
-    agency_code,
-    valid_from,
-    registered_from,
-    programme_code,
-    role,
-    is_group_member,
-    position as lead_position,
-    valid_to
-from resolved
+    spans.task_code,
+    resolved.agency_code,
+    spans.valid_from,
+    spans.registered_from,
+    resolved.programme_code,
+    resolved.role,
+    resolved.is_group_member,
+    resolved.position as lead_position,
+    spans.valid_to
+from spans
+inner join resolved
+    on
+        spans.task_code = resolved.task_code
+        and spans.registered_from = resolved.registered_from
+        and spans.valid_from between resolved.valid_from and resolved.valid_to
 qualify
     row_number() over (
-        partition by task_code, agency_code, valid_from
-        order by (role = 'lead') desc, is_group_member, position asc
+        partition by spans.task_code, resolved.agency_code, spans.valid_from
+        order by (resolved.role != 'lead'), resolved.is_group_member, resolved.position
     ) = 1
