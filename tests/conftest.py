@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,18 +31,37 @@ class World:
         return nq57(self.settings.data_root, *arguments)
 
 
+def command(data_root: Path, *arguments: str, project: Path = PROJECT_ROOT) -> dict[str, Any]:
+    """How a command is called in a process of its own, from the project or a copy of it."""
+    return {
+        "args": [sys.executable, "-m", "pipelines", *arguments],
+        "cwd": project,
+        "env": {**os.environ, "NQ57_DATA": str(data_root), "COLUMNS": "200"},
+        "text": True,
+    }
+
+
 def nq57(
     data_root: Path, *arguments: str, project: Path = PROJECT_ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """Call a command in a process of its own, from the project or a copy of it."""
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines", *arguments],
-        cwd=project,
-        env={**os.environ, "NQ57_DATA": str(data_root), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Call a command and wait for its end."""
+    call = command(data_root, *arguments, project=project)
+    return subprocess.run(**call, capture_output=True, check=False)
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of the project, to be changed or to be kept as it is now."""
+    for name in ("pipelines", "dbt_project", "expectations"):
+        ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
+        shutil.copytree(PROJECT_ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(PROJECT_ROOT / "pyproject.toml", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it was when the tests began: whoever edits a rule meanwhile disturbs none."""
+    return copy_project(tmp_path_factory.mktemp("project") / "project")
 
 
 def made(data_root: Path, agencies: tuple[str, ...] | None) -> World:
