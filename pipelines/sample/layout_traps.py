@@ -21,7 +21,7 @@ _SECTIONS = {
     "KL": "Nhiệm vụ theo các thông báo kết luận",
     "KH02": "Nhiệm vụ theo Kế hoạch 02-KH/BCĐTW",
 }
-_ROMAN = ("I", "II", "III")
+_ROMAN = ("I", "II", "III", "IV", "V")
 _ANCHOR_COLUMNS = ("task_code", "title", "programme_code")
 
 
@@ -101,12 +101,18 @@ def header_writing(rng: random.Random, draft: Draft, form: Form) -> str:
 def section_rows(_: random.Random, draft: Draft, __: Form) -> str:
     """T04: a Roman numeral and the name of the programme above its tasks."""
     rows: list[DraftRow] = []
-    groups = groupby(draft.rows, key=lambda row: (row.task_code or "-").split("-")[0])
-    for numeral, (programme, members) in zip(_ROMAN, groups, strict=False):
-        cells: dict[str, Written] = {draft.columns[0]: numeral}
-        rows += [DraftRow(cells | {"title": _SECTIONS[programme]}), *members]
+    numerals = iter(_ROMAN)
+    for programme, members in groupby(draft.rows, key=_programme):
+        if programme in _SECTIONS:
+            cells: dict[str, Written] = {draft.columns[0]: next(numerals)}
+            rows.append(DraftRow(cells | {"title": _SECTIONS[programme]}))
+        rows += members
     draft.rows = rows
     return _ROMAN[0]
+
+
+def _programme(row: DraftRow) -> str:
+    return (row.task_code or "").split("-")[0]
 
 
 def index_row(_: random.Random, draft: Draft, __: Form) -> str:
