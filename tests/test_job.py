@@ -103,12 +103,13 @@ class TestAgain:
         ]
         earlier = chain.run(settings, EARLIER)
         assert earlier.release_id == small.earlier.release_id
+        assert not earlier.is_published
+        assert settings.published.resolve().name == small.newest.release_id
         assert chain.tables(earlier.database) == chain.tables(small.earlier.database)
         assert frozen.check_release(earlier.frozen) == []
 
     def test_the_past_is_not_published(self, small: Published, tmp_path: Path) -> None:
         settings = copied(small.settings, tmp_path)
-        assert not chain.run(settings, EARLIER).is_published
         known_at = datetime(2025, 10, 1, tzinfo=UTC)
         past = chain.run(settings, AS_OF, known_at)
         assert not past.is_published
@@ -157,6 +158,7 @@ def add_bad_files(settings: Settings) -> None:
 READER = """
 import sys, duckdb
 old = duckdb.connect(sys.argv[1], read_only=True)
+old.execute("set enable_progress_bar = false")
 old.execute("begin")
 query = old.execute("select * from marts.fct_task_agencies order by all")
 rows = len(query.fetchmany(10))
@@ -206,11 +208,10 @@ def reading(path: Path):
 def disturbed(small: Published, tmp_path_factory: pytest.TempPathFactory) -> Disturbed:
     settings = copied(small.settings, tmp_path_factory.mktemp("disturbed"))
     add_bad_files(settings)
+    project = settings.project_root
     with reading(database(settings)) as reader:
         run = subprocess.Popen(
-            **command(
-                settings.data_root, "run", "--as-of", f"{AS_OF}", project=settings.project_root
-            ),
+            **command(settings.data_root, "run", "--as-of", f"{AS_OF}", project=project),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
