@@ -46,10 +46,8 @@ reported as (
         sheet_rows.percent_complete,
         sheet_rows.started_on,
         sheet_rows.completed_on as completed_on_reported,
-        sheet_rows.evidence,
-        sheet_rows.obstacles,
+        sheet_rows.evidence is not null as has_evidence,
         sheet_rows.obstacles_state,
-        sheet_rows.proposal,
         sheet_rows.submission_id is not null as has_report,
         case when sheet_rows.completed_on <= days.as_of_date then sheet_rows.completed_on end
             as completed_on,

@@ -32,9 +32,9 @@ leads as (
                 then 'IN_PROGRESS'
             else arg_min(words.status_reported, words.lead_position)
         end as status_reported,
-        bool_or(words.evidence is not null) as has_evidence,
-        arg_min(words.obstacles, words.lead_position) as obstacles,
-        arg_min(words.proposal, words.lead_position) as proposal
+        bool_or(words.has_evidence) as has_evidence,
+        arg_min(sheet_rows.obstacles, words.lead_position) as obstacles,
+        arg_min(sheet_rows.proposal, words.lead_position) as proposal
     from {{ ref("int_task_agency_days") }} as words
     inner join {{ ref("agencies") }} as agencies
         on
@@ -42,6 +42,10 @@ leads as (
             and words.as_of_date between agencies.valid_from
             and coalesce(agencies.valid_to, {{ open_end() }})
             and agencies.peer_group is not null
+    left join {{ ref("int_reported_tasks") }} as sheet_rows
+        on
+            words.submission_id = sheet_rows.submission_id
+            and words.task_code = sheet_rows.task_code
     cross join policies
     where words.role = 'lead'
     group by all
