@@ -92,7 +92,8 @@ def disk_full(number: int) -> Iterator[Writes]:
 
     def opened(*args: Any, **kwargs: Any) -> Any:
         handle = real_open(*args, **kwargs)
-        return _Metered(handle, spend) if handle.writable() else handle
+        is_pipe = isinstance(args[0], int)  # to a child process; the disk has no part in it
+        return _Metered(handle, spend) if handle.writable() and not is_pipe else handle
 
     real_open = io.open
     with (

@@ -394,9 +394,9 @@ def corrected(full_world, project: Path, tmp_path_factory: pytest.TempPathFactor
     whole = replace(full_world.settings, project_root=project)
     settings = copied(whole, folder, "archive", "inbox", "channels.yml", "raw")
     task, agency, sha256, file_name, sheet, cell = ask(full_world.database, DONE_ON_TIME)[0]
-    target = settings.inbox / agency / f"corrected_{file_name}"
+    source, target = (settings.inbox / agency / f"{name}{file_name}" for name in ("", "corrected_"))
     # Known on 23 September, the task now ends three weeks later: still before its deadline.
-    rewritten(settings.archive / sha256, target, sheet, cell, "15/10/2025")
+    rewritten(source, target, sheet, cell, "15/10/2025")
     os.utime(target, (LATER, LATER))
     made = chain.run(settings, AS_OF)
     return task, agency, sha256, full_world.database, made
