@@ -467,13 +467,15 @@ class TestCorrection:
         assert {row[3] for row in rows} <= {"all", "central", "provinces", agency}
         assert {row[3] for row in rows} >= {"all", agency}
         scopes = {row[2] for row in rows}
-        assert {"", "NQ71", "NQ71+KL"} >= scopes
+        assert all(scope == "" or "NQ71" in scope.split("+") for scope in scopes)
         assert {row[1] for row in rows if row[4] is None} == {
             "tasks_completed",
             "tasks_completed_on_time",
             "tasks_in_progress",
             "on_time_share_of_done",
+            "on_time_share_of_due",
         }
+        assert {row[1] for row in rows if row[4]} == {"tasks_completed_in_window"}
         with warehouse.connect(made.database, read_only=True) as connection:
             connection.execute(f"attach '{before}' as before (read_only)")
             moved = connection.execute(
