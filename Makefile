@@ -64,4 +64,5 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PIP) --require-hashes --requirement requirements.lock
 	@echo "Packages are in place; installing nq57 itself …"
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from pipelines.definitions import defs; defs()'
 	@touch $@

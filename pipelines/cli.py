@@ -80,7 +80,9 @@ def sample() -> None:
 
     with _for_people():
         made = write_sample(Settings.from_environment())
-    _screen().print(f"[green]✓[/] {made}")
+    files = f"{made.written} workbooks written, {made.already_there} already there"
+    world = f"{made.agencies} agencies, {len(made.dates)} reporting dates"
+    _screen().print(f"[green]✓[/] INVENTED DATA: {files} ({world})")
 
 
 @main.command()
