@@ -102,7 +102,7 @@ class _Watch:
         elif kind == "STEP_SUCCESS":
             self._outcome.seconds[step] = time.monotonic() - self._started[step]
             self._tell(step, self._outcome.seconds[step])
-        elif kind == "ASSET_MATERIALIZATION" and step == "history__releases":
+        elif kind == "ASSET_MATERIALIZATION" and "database" in event.materialization.metadata:
             self._outcome.database = Path(event.materialization.metadata["database"].value)
         elif kind in FAILURES:
             self._fail(getattr(event.event_specific_data, "error", None), step)

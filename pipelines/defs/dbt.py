@@ -5,8 +5,7 @@ concerns one model; that is in the model's own yml.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from threading import Thread
 from typing import Any
 
@@ -24,13 +23,14 @@ from pipelines.defs.resources import (
     Dbt,
     Workplace,
     as_of_date,
+    earlier_days,
+    is_published_by,
     table_metadata,
 )
 from pipelines.quality.engine import preload
 from pipelines.release import rule_set_hash
 from pipelines.tables import Table
 
-PUBLISHED = ("marts", "quality")
 AFTER_QUALITY = "tag:after_quality"
 Tables = Mapping[tuple[str, ...], Table]
 Events = Iterator[Any]
@@ -112,7 +112,8 @@ def _build(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) ->
         yield _described(context, event, built) if isinstance(event, dg.Output) else event
     if error := call.get_error():
         raise dg.Failure(_faults(call) or str(error)) from error
-    yield from _earlier_days(context, tables.days_built(settings.warehouse), built)
+    if not is_published_by(context):
+        yield from earlier_days(context, settings, context.selected_asset_keys)
 
 
 def _faults(call: DbtCliInvocation) -> str:
@@ -130,19 +131,3 @@ def _described(context: dg.AssetExecutionContext, event: dg.Output, built: Table
     """The event of a table with its rows and columns."""
     table = built.get(tuple(context.asset_key_for_output(event.output_name).path))
     return event.with_metadata({**event.metadata, **table_metadata(table)})
-
-
-def _earlier_days(
-    context: dg.AssetExecutionContext, days: Iterable[date], built: Tables
-) -> Iterator[dg.AssetMaterialization]:
-    """The days before the chosen ones that the same pass built and nobody has reported yet.
-
-    A table whose grain begins with the day holds one partition for each.
-    """
-    earlier = {day.isoformat() for day in days} - set(context.partition_keys)
-    for key in sorted(context.selected_asset_keys):
-        table = built.get(tuple(key.path))
-        if key.path[0] in PUBLISHED and table and table.columns[0].name == "as_of_date":
-            reported = context.instance.get_materialized_partitions(key)
-            for day in sorted(earlier - reported):
-                yield dg.AssetMaterialization(key, partition=day)

@@ -8,7 +8,7 @@ import json
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -22,7 +22,7 @@ from packaging.version import Version
 from pydantic import Field
 from sqlalchemy import Engine, event
 
-from pipelines import durable, warehouse
+from pipelines import durable, tables, warehouse
 from pipelines.settings import Settings
 from pipelines.tables import Table
 
@@ -32,6 +32,9 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 DAYS = dg.DailyPartitionsDefinition(start_date="2025-07-20", timezone=TIME_ZONE, end_offset=1)
 """As-of dates from the first report on; today can be chosen although it has not ended."""
 WHOLE_RANGE = dg.BackfillPolicy.single_run()
+RELEASES = dg.AssetKey(["history", "releases"])
+PUBLISHED = ("marts", "quality")
+"""Schemas that a release copies."""
 
 
 class Workplace(dg.ConfigurableResource):
@@ -132,6 +135,30 @@ def table_metadata(table: Table | None) -> dict[str, Any]:
     columns = [dg.TableColumn(column.name, column.type, column.comment) for column in table.columns]
     counted = {} if table.rows is None else {"dagster/row_count": table.rows}
     return {**counted, "dagster/column_schema": dg.TableSchema(columns)}
+
+
+def is_published_by(context: dg.AssetExecutionContext) -> bool:
+    """Whether this run ends with a release; then that step reports the earlier days of all."""
+    return context.job_def.graph.has_node_named(RELEASES.to_python_identifier())
+
+
+def earlier_days(
+    context: dg.AssetExecutionContext, settings: Settings, keys: Iterable[dg.AssetKey]
+) -> list[dg.AssetMaterialization]:
+    """The days before the chosen ones that the same pass built and nobody has reported yet.
+
+    A published table whose grain begins with the day holds one partition for each.
+    """
+    published = sorted(key for key in keys if key.path[0] in PUBLISHED)
+    built = tables.describe(settings.warehouse, PUBLISHED)
+    days = {day.isoformat() for day in tables.days_built(settings.warehouse)}
+    earlier = days - set(context.partition_keys)
+    return [
+        dg.AssetMaterialization(key, partition=day)
+        for key in published
+        if built[key.path[0], key.path[1]].columns[0].name == "as_of_date"
+        for day in sorted(earlier - context.instance.get_materialized_partitions(key))
+    ]
 
 
 def instance(settings: Settings) -> dg.DagsterInstance:
