@@ -49,6 +49,10 @@ def run(settings: Settings, as_of: date, known_at: datetime | None = None) -> Re
 
 def intake(settings: Settings) -> None:
     pull(settings, NOW)
+    read(settings)
+
+
+def read(settings: Settings) -> None:
     read_submissions(settings, read_receipts(settings.archive), processes=1)
 
 

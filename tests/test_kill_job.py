@@ -4,9 +4,11 @@ Two agencies have published 2025-09-23 and one new report lies in the inbox. Eve
 of the run that takes it in is listed; the run is ended before and after each of them, in this
 process, and the next run is compared with an undisturbed one:
 
-- killed while files come in: the archive, the readings and every row of schema `raw` that the next
-  run loads; all that follows is made from these rows;
-- killed at a commit of the warehouse: everything published by a whole next run;
+- killed while files are pulled: the archive, of which all else is made;
+- killed while they are read: the readings and every row of schema `raw` that the next run loads;
+- killed at a commit of what was read: every table of the warehouse once the next run has loaded,
+  for the rest of a run looks at nothing else; after the last of them, everything published;
+- killed at the commit of findings: everything published by a whole next run;
 - killed at a commit of dbt, of which there are some seventy: the warehouse file as it then lies on
   the disk is opened and every row of schema `raw` compared; every eighth is loaded as by the next
   run, and from one in each call of dbt a whole next run is made and all it publishes compared;
@@ -45,10 +47,15 @@ from pipelines.workbook.child import ReaderBroken
 
 EARLIER, AS_OF = date(2025, 9, 23), date(2025, 10, 28)
 AGENCIES = ("BCA", "P01")
+SCHEMAS = ("raw", "seeds", "staging", "intermediate", "marts", "measured", "quality")
 MOMENTS = ("before", "after")
 DISK = (OSError, duckdb.Error, chain.DbtFailed, ReaderBroken)
 
 Action = Callable[[Settings], object]
+
+
+def pull(settings: Settings) -> None:
+    chain.pull(settings, chain.NOW)
 
 
 def load(settings: Settings) -> None:
@@ -76,7 +83,8 @@ def run(settings: Settings) -> None:
 
 
 STEPS: dict[str, Action] = {
-    "intake": chain.intake,
+    "pull": pull,
+    "read": chain.read,
     "load": load,
     "facts": facts,
     "measured": measured,
@@ -170,8 +178,9 @@ def replay(settings: Settings, action: Action, end: AbstractContextManager[objec
 
 def test_points_of_the_job_are_all_known(job: Job):
     new = job.expected["new"]
-    assert len(job.points["intake"]) == 3, "the file, its receipt, its reading"
-    assert all(point.startswith("replace ") for point in job.points["intake"])
+    assert len(job.points["pull"]) == 2, "the file and its receipt"
+    assert len(job.points["read"]) == 1
+    assert all(point.startswith("replace ") for point in job.points["pull"] + job.points["read"])
     assert job.points["load"] == ["commit ", "commit "]
     assert job.points["measured"] == ["commit "]
     assert job.points["facts"] == job.points["scores"] == [], "dbt's own: see below"
@@ -186,24 +195,52 @@ def test_points_of_the_job_are_all_known(job: Job):
     ]
 
 
-def test_kill_while_files_come_in(job: Job):
-    for end in kills(job.points["intake"]):
-        settings = job.at("intake")
-        replay(settings, chain.intake, end)
+def test_kill_while_files_are_pulled(job: Job):
+    for end in kills(job.points["pull"]):
+        settings = job.at("pull")
+        replay(settings, pull, end)
         job.assert_old_is_published()
-        chain.intake(settings)
-        load(settings)
+        pull(settings)
         assert archived(settings) == job.expected["archive"]
-        assert readings(settings) == job.expected["readings"]
-        assert raw(settings.warehouse) == job.expected["raw"]
         assert leftovers(settings.data_root) == []
 
 
+def assert_read_and_loaded(job: Job) -> None:
+    """After what stopped the reading, the next run."""
+    settings = job.settings
+    job.assert_old_is_published()
+    chain.intake(settings)
+    load(settings)
+    assert archived(settings) == job.expected["archive"]
+    assert readings(settings) == job.expected["readings"]
+    assert raw(settings.warehouse) == job.expected["raw"]
+    assert leftovers(settings.data_root) == []
+
+
+def test_kill_while_files_are_read(job: Job):
+    for end in kills(job.points["read"]):
+        replay(job.at("read"), chain.read, end)
+        assert_read_and_loaded(job)
+
+
+def test_kill_while_readings_are_loaded(job: Job):
+    """After the next load every table of the warehouse is as it is undisturbed; then all is."""
+    expected = chain.tables(job.kept / "facts" / "warehouse.duckdb", *SCHEMAS)
+    assert any(name.startswith("quality.") for name in expected)
+    for end in kills(job.points["load"]):
+        settings = job.at("load")
+        replay(settings, load, end)
+        job.assert_old_is_published()
+        load(settings)
+        assert chain.tables(settings.warehouse, *SCHEMAS) == expected
+    chain.rest(settings, AS_OF)
+    assert tables(settings) == job.expected["tables"]
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize(("step", "number"), [("load", 0), ("load", 1), ("measured", 0)])
-def test_kill_at_a_commit_of_the_warehouse(job: Job, step, number, moment):
-    settings = job.at(step)
-    replay(settings, STEPS[step], killed(number, moment))
+def test_kill_while_findings_are_stored(job: Job, moment):
+    settings = job.at("measured")
+    replay(settings, measured, killed(0, moment))
     job.assert_old_is_published()
     run(settings)
     assert tables(settings) == job.expected["tables"]
@@ -284,22 +321,17 @@ def failures(job: Job, step: str) -> Iterator[Settings]:
     with disk_full(10**6) as writes:
         STEPS[step](settings)
     assert writes.count > 0
-    for number in {*range(0, writes.count, max(1, writes.count // 12)), writes.count - 1}:
+    for number in {*range(0, writes.count, max(1, writes.count // 7)), writes.count - 1}:
         settings = job.at(step)
         with pytest.raises(DISK, match="No space left"), disk_full(number):
             STEPS[step](settings)
         yield settings
 
 
-def test_full_disk_while_files_come_in(job: Job):
-    for settings in failures(job, "intake"):
-        job.assert_old_is_published()
-        assert leftovers(settings.data_root) == []
-        chain.intake(settings)
-        load(settings)
-        assert archived(settings) == job.expected["archive"]
-        assert readings(settings) == job.expected["readings"]
-        assert raw(settings.warehouse) == job.expected["raw"]
+def test_full_disk_while_files_are_read(job: Job):
+    """At every write; those of a pull are looked at in `test_kill.py`."""
+    for _ in failures(job, "read"):
+        assert_read_and_loaded(job)
 
 
 def test_full_disk_while_publishing(job: Job):
@@ -316,7 +348,7 @@ def test_full_disk_while_publishing(job: Job):
     assert flipped == 1, "only where the flip itself could not be synced"
 
 
-@pytest.mark.parametrize("step", ["intake", "load", "facts", "measured", "scores", "publish"])
+@pytest.mark.parametrize("step", STEPS)
 def test_file_that_cannot_grow(job: Job, step):
     """The system itself refuses to write, to the child that reads and to DuckDB's own code too."""
     settings = job.at(step)
@@ -324,8 +356,11 @@ def test_file_that_cannot_grow(job: Job, step):
         STEPS[step](settings)
     assert len(str(stopped.value)) > 20
     job.assert_old_is_published()
-    (publish if step == "publish" else run)(settings)
-    assert tables(settings) == job.expected["tables"]
+    if step in ("pull", "read", "load"):
+        assert_read_and_loaded(job)
+    else:
+        (publish if step == "publish" else run)(settings)
+        assert tables(settings) == job.expected["tables"]
     assert leftovers(settings.data_root) == []
 
 
@@ -344,10 +379,10 @@ class Story:
 def story(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Killed by the system as it begins to publish; on a disk too small; to its end."""
     root = tmp_path_factory.mktemp("story") / "data"
-    shutil.copytree(job.kept / "intake", root, symlinks=True)
+    shutil.copytree(job.kept / "pull", root, symlinks=True)
     settings = replace(job.settings, data_root=root)
     story = Story([], [], [], [], settings)
-    limit = settings.warehouse.stat().st_size // 2
+    limit = 8_000_000
     for stop in ("kill", "full", None):
         process = subprocess.Popen(
             **command(root, "run", "--as-of", f"{AS_OF}", project=settings.project_root),
