@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from pipelines.settings import Settings
 
@@ -32,7 +33,7 @@ class Stop(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the sentence where errors are looked for."""
-        _screen(file or sys.stderr).print(f"[red]✗[/] {self.message}")
+        _screen(file or sys.stderr).print(f"[red]✗[/] {escape(self.message)}")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -242,6 +243,7 @@ def _waiting(file: Any) -> str:  # noqa: ANN401
     if file.answer:
         command = f"answered: {file.answer}; counts from the next run on"
     return (
-        f"[bold]{file.agency_code}/{file.file_name}[/] ({file.reporting_date or 'no date'})"
-        f"\n  {file.reason_vi} · {file.reason_en} {file.detail or ''}\n  {command}"
+        f"[bold]{escape(f'{file.agency_code}/{file.file_name}')}[/]"
+        f" ({file.reporting_date or 'no date'})"
+        f"\n  {file.reason_vi} · {file.reason_en} {escape(file.detail or '')}\n  {command}"
     )

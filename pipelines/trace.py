@@ -108,6 +108,12 @@ def trace_cell(database: Path, table: str, key: str, column: str) -> Trace:
         return _trace_cell(connection, table, key, column)
 
 
+def _sample(connection: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> str:
+    """The mark of a figure that only invented data confirm."""
+    found = _ask(connection, "select bool_or(is_invented) as it_is from history.releases", {})
+    return " (SAMPLE)" if figure["verdict"] == "MATCH" and found[0]["it_is"] else ""
+
+
 def _trace_figure(connection: duckdb.DuckDBPyConnection, figure_id: str) -> Trace:
     figures = _ask(
         connection, "select * from marts.reconciliation where figure_id = $id", {"id": figure_id}
@@ -121,7 +127,7 @@ def _trace_figure(connection: duckdb.DuckDBPyConnection, figure_id: str) -> Trac
     )
     says = (
         f"published {figure['operator']} {figure['published_value']:g}, computed "
-        f"{_number(figure['computed_value'])}: {figure['verdict']}"
+        f"{_number(figure['computed_value'])}: {figure['verdict']}{_sample(connection, figure)}"
     )
     if figure["verdict"] == "NOT_COMPUTABLE" or figure["measure"] not in COUNTED:
         return Trace(title, (says, figure["explanation_en"] or ""), ())

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from unicodedata import category
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -163,8 +164,13 @@ def store_rule_set(archive: Path, files: Mapping[str, Path], rule_set_hash: str)
 
 
 def printable(name: str) -> str:
-    """A file name as text, also when its bytes are not UTF-8 (archives packed on old systems)."""
-    return name.encode(errors="surrogateescape").decode(errors="replace")
+    """A file name as text that a terminal shows and does not obey.
+
+    Its bytes may not be UTF-8 (archives packed on old systems); control and direction characters
+    would move the cursor or turn the line round.
+    """
+    text = name.encode(errors="surrogateescape").decode(errors="replace")
+    return "".join("\ufffd" if category(one) in ("Cc", "Cf") else one for one in text)
 
 
 def _keep_bytes(source: Path, target: Path, sha256: str) -> None:

@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
+from rich.text import Text
 
 STEPS = {
     "start": "Start Dagster",
@@ -43,7 +44,16 @@ MISSING = """
 TASKS = """
     select programme_code, status_group, count(*) from marts.fct_tasks
     where as_of_date = (select max(as_of_date) from marts.fct_tasks) group by all"""
-FIGURES = "select verdict, count(*) from marts.reconciliation group by all order by all"
+FIGURES = """
+select
+    case
+        when verdict = 'MATCH' and (select bool_or(is_invented) from history.releases)
+            then 'MATCH (SAMPLE)'
+        else verdict
+    end as judged,
+    count(*)
+from marts.reconciliation group by all order by all
+"""
 BANDS = """
     select band, count(*), min(score), max(score) from quality.scores
     where as_of_date = (select max(as_of_date) from quality.scores)
@@ -95,7 +105,8 @@ def _files(connection: duckdb.DuckDBPyConnection) -> Iterator[RenderableType]:
     for status, agency, file, code, sentence, submission in connection.execute(
         SET_ASIDE
     ).fetchall():
-        yield f"  {status.lower():8} {agency}/{file}: {sentence or code} ({submission})"
+        # As text: a file name is no markup.
+        yield Text(f"  {status.lower():8} {agency}/{file}: {sentence or code} ({submission})")
 
 
 def _tasks(connection: duckdb.DuckDBPyConnection) -> Table:

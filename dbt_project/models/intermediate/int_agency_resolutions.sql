@@ -19,7 +19,7 @@ with recursive handed_over as (
     select
         before.agency_code,
         after.agency_code as resolved_code,
-        before.valid_to + 1 as valid_from,
+        greatest(before.valid_to + 1, after.valid_from) as valid_from,
         coalesce(after.valid_to, {{ open_end() }}) as valid_to,
         after.successor_code
     from handed_over as before

@@ -6,6 +6,9 @@ select
     case
         when sheet_rows.task_code is null or sheet_rows.programme_code is null then 'no_key'
         when programmes.programme_code is null then 'unknown_programme'
+        -- A task belongs to one programme: two snapshots must not both rule it.
+        when not starts_with(sheet_rows.task_code, sheet_rows.programme_code || '-')
+            then 'other_programme'
         when
             row_number() over (
                 partition by sheet_rows.submission_id, sheet_rows.task_code

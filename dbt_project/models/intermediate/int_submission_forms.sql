@@ -34,7 +34,7 @@ select
     case
         when readings.claimed_agency_raw is null then null
         when readings.claimed_agency_code is null then 'unreadable_agency'
-        when claimed.resolved_code != receipts.agency_code then 'other_agency'
+        when coalesce(claimed.resolved_code, '') != receipts.agency_code then 'other_agency'
     end as identity_doubt
 from {{ ref("stg_receipts") }} as receipts
 left join {{ ref("stg_readings") }} as readings on receipts.submission_id = readings.submission_id

@@ -15,26 +15,30 @@ leads as (
         case any_value(policies.value)
             when 'all' then bool_and(words.is_done)
             when 'any' then bool_or(words.is_done)
-            else arg_min(words.is_done, words.lead_position)
+            else arg_min(words.is_done, (words.lead_position, words.agency_code))
         end as is_done,
         -- The latest completion, or none when one of the leads gives no date.
         case
             when count(words.completed_on) = count_if(words.is_done) then max(words.completed_on)
         end as completed_on,
-        avg(words.percent_complete) as percent_complete,
+        -- Rounded, so that the order of a parallel sum leaves no trace.
+        round(avg(words.percent_complete), 6) as percent_complete,
         max(words.reporting_date) as reported_on,
-        arg_min(words.status_raw, words.lead_position) as status_reported_raw,
+        arg_min(words.status_raw, (words.lead_position, words.agency_code)) as status_reported_raw,
         case
             when bool_and(coalesce(words.status_reported = 'DONE', false)) then 'DONE'
-            when count(distinct words.status_reported) = 1 then max(words.status_reported)
+            when
+                count(distinct words.status_reported) = 1
+                and count(words.status_reported) = count(*)
+                then max(words.status_reported)
             when
                 bool_or(words.status_reported in ('DONE', 'IN_PROGRESS', 'REGULAR'))
                 then 'IN_PROGRESS'
-            else arg_min(words.status_reported, words.lead_position)
+            else arg_min(words.status_reported, (words.lead_position, words.agency_code))
         end as status_reported,
         bool_or(words.has_evidence) as has_evidence,
-        arg_min(sheet_rows.obstacles, words.lead_position) as obstacles,
-        arg_min(sheet_rows.proposal, words.lead_position) as proposal
+        arg_min(sheet_rows.obstacles, (words.lead_position, words.agency_code)) as obstacles,
+        arg_min(sheet_rows.proposal, (words.lead_position, words.agency_code)) as proposal
     from {{ ref("int_task_agency_days") }} as words
     inner join {{ ref("agencies") }} as agencies
         on
