@@ -78,7 +78,7 @@ def test_the_published_one_is_the_default(small_world: World, release_id: str) -
 
 
 def test_names_a_workbook_that_was_changed(copied: Settings, release_id: str) -> None:
-    path = archived(copied, release_id, "BTC")
+    path = archived(copied, release_id, "BCA")
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
@@ -88,7 +88,7 @@ def test_names_a_workbook_that_was_changed(copied: Settings, release_id: str) ->
 
 
 def test_names_a_workbook_that_is_gone(copied: Settings, release_id: str) -> None:
-    archived(copied, release_id, "BTC").unlink()
+    archived(copied, release_id, "BCA").unlink()
     found = verify(copied, release_id)
     assert any("missing from the archive" in fault for fault in found.faults)
 
@@ -111,9 +111,9 @@ def test_names_a_number_that_does_not_follow(copied: Settings, release_id: str) 
 
 def test_names_a_task_whose_status_does_not_follow(copied: Settings, release_id: str) -> None:
     folder = copied.archive / "releases" / release_id
-    rewrite(folder, "tasks", "update t set status = 'REGULAR' where task_code = 'NQ71-001'")
+    rewrite(folder, "tasks", "update t set status = 'REGULAR' where task_code = 'KH02-009'")
     differing = [proof.name for proof in verify(copied, release_id).proofs if not proof.holds]
-    assert differing == ["status of each task NQ71-001"]
+    assert differing == ["status of each task KH02-009"]
 
 
 def test_names_a_scorecard_that_does_not_follow(copied: Settings, release_id: str) -> None:
@@ -121,10 +121,10 @@ def test_names_a_scorecard_that_does_not_follow(copied: Settings, release_id: st
     rewrite(
         folder,
         "scorecards",
-        "update t set tasks_led = tasks_led + 1 where agency_code = 'BTC' and programme_scope = ''",
+        "update t set tasks_led = tasks_led + 1 where agency_code = 'BCA' and programme_scope = ''",
     )
     differing = [proof.name for proof in verify(copied, release_id).proofs if not proof.holds]
-    assert differing == ["scorecard tasks_led all programmes BTC"]
+    assert differing == ["scorecard tasks_led all programmes BCA"]
 
 
 def test_names_a_number_that_is_left_out(copied: Settings, release_id: str) -> None:
@@ -133,10 +133,10 @@ def test_names_a_number_that_is_left_out(copied: Settings, release_id: str) -> N
         folder,
         "measures",
         "delete from t where measure = 'tasks_completed' and agency_code = 'P01' "
-        "and programme_scope = 'KH02'",
+        "and programme_scope = 'KL'",
     )
     differing = [proof.name for proof in verify(copied, release_id).proofs if not proof.holds]
-    assert differing == ["tasks_completed KH02 P01"]
+    assert differing == ["tasks_completed KL P01"]
 
 
 def test_names_a_frozen_table_that_was_changed(copied: Settings, release_id: str) -> None:
