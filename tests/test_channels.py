@@ -160,7 +160,7 @@ def test_names_are_only_text(settings):
     put(settings, f"inbox/BKHCN/{name}")
     put(settings, "inbox/$(rm -rf)/..xlsx.csv")
     assert pull(settings, NOW).new == 1
-    assert named(settings)["BKHCN", "b�o c�o\n.xlsx"] is None
+    assert named(settings)["BKHCN", "b�o c�o�.xlsx"] is None
 
 
 def test_what_a_killed_pull_left_of_a_vanished_file_is_swept(settings):

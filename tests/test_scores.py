@@ -277,5 +277,7 @@ def test_the_register_is_measured_too(world):
         " where agency_code = 'BCD' and as_of_date = ? order by rule_id",
         [D1],
     )
-    rules = ("REG-CLN-001", "REG-CLN-002", "REG-SUF-001", "REG-SUF-002")
-    assert found.fetchall() == [(rule, "PASS", 5) for rule in rules]
+    rules = ("REG-CLN-001", "REG-CLN-002", "REG-CLN-003", "REG-SUF-001", "REG-SUF-002")
+    # One task of this world has no deadline.
+    expected = [*((rule, "PASS", 5) for rule in rules), ("REG-SUF-003", "FAIL", 5)]
+    assert found.fetchall() == expected
