@@ -185,16 +185,12 @@ def test_no_formula_is_live(written: tuple[Settings, SampleSummary]):
 
 
 def test_every_workbook_is_distorted(told):
-    for _, records in told.values():
+    for (agency, _), (_, records) in told.items():
         names = {record.name for record in records}
         assert "title_lines_above" in names
         assert sum(record.column is not None for record in records) > 3
-
-
-def test_nearly_every_report_has_something_that_cannot_be_read(told):
-    reports = [records for (agency, _), (_, records) in told.items() if agency != "BCD"]
-    doubtful = sum(any(not record.is_certain for record in records) for records in reports)
-    assert doubtful > 0.95 * len(reports)
+        if agency != "BCD":
+            assert any(not record.is_certain for record in records)
 
 
 def test_every_trap_of_the_catalogue_is_used(told):

@@ -20,6 +20,7 @@ from pipelines.workbook.template import Form
 _CERTAIN_SHARE = 0.04
 _NOTHING_SHARE = 0.08
 _FAULTS = (3, 7)
+_MOST_DRAWS = 50
 # One fault of a code makes an agency's band red: with more, no band would tell agencies apart.
 _CARELESS_SHARE = 0.4
 # An agency's echo of the register, where the register wins; and what no fact is made of.
@@ -108,18 +109,28 @@ class _Work:
 
     def add_faults(self, led: Collection[str]) -> None:
         """Put in a few cells that cannot be read."""
-        for _ in range(self.rng.randint(*_FAULTS) if self.draft.rows else 0):
-            row, trap = self.rng.choice(self.draft.rows), self.rng.choice(_UNCERTAIN)
-            free = _FREE_FOR_ALL if row.task_code in led else _FREE_FOR_COORDINATORS
-            columns = [
-                column
-                for column in self.form.columns
-                if column.name in free
-                and column.type in trap.types
-                and not (self.has_fractions and column.type == "percent")
-            ]
-            if columns:
-                self._apply(row, self.rng.choice(columns).name, trap)
+        wanted = self.rng.randint(*_FAULTS) if self.draft.rows else 0
+        for drawn in range(_MOST_DRAWS):
+            # A draw may find no cell that it fits; every report has at least one fault.
+            if drawn >= wanted and (not wanted or self._has_fault()):
+                return
+            self._add_fault(led)
+
+    def _has_fault(self) -> bool:
+        return any(not note.is_certain for note in self.records.values())
+
+    def _add_fault(self, led: Collection[str]) -> None:
+        row, trap = self.rng.choice(self.draft.rows), self.rng.choice(_UNCERTAIN)
+        free = _FREE_FOR_ALL if row.task_code in led else _FREE_FOR_COORDINATORS
+        columns = [
+            column
+            for column in self.form.columns
+            if column.name in free
+            and column.type in trap.types
+            and not (self.has_fractions and column.type == "percent")
+        ]
+        if columns:
+            self._apply(row, self.rng.choice(columns).name, trap)
 
     def contradict(self, free: list[DraftRow], is_first: bool) -> None:
         """Let rows of coordinating agencies say what cannot be true."""
