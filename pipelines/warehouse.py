@@ -25,7 +25,7 @@ from pyarrow.parquet import ParquetFile
 from pipelines import durable
 from pipelines.intake.archive import Decision, Receipt, read_decisions, read_receipts
 from pipelines.settings import Settings
-from pipelines.workbook.template import Form, Template, load_templates
+from pipelines.workbook.template import COLUMN_TYPES, Form, Template, load_templates
 
 log = logging.getLogger(__name__)
 
@@ -128,12 +128,12 @@ def write_run(path: Path, as_of: date, rule_set_hash: str) -> None:
 
 def raw_columns(form: Form) -> Columns:
     """The columns of the raw table of a form: address, then each value with what is known of it."""
-    columns = [("submission_id", "varchar"), ("sheet_name", "varchar"), ("row_number", "integer")]
+    columns = _columns("submission_id sheet_name row_number:integer record_key")
     for column in form.columns:
         name = column.name
-        columns.append((name, _VALUE_TYPES.get(column.type, "varchar")))
-        if column.type == "deadline":
-            columns += [(f"{name}_precision", "varchar"), (f"{name}_kind", "varchar")]
+        kind, parts = COLUMN_TYPES[column.type]
+        columns.append((name, kind))
+        columns += [(f"{name}_{part}", of_part) for part, of_part in parts.items()]
         columns += [(f"{name}_{part}", "varchar") for part in ("raw", "state", "problem", "repair")]
     return columns
 
@@ -165,9 +165,6 @@ def newest_reporting_date(path: Path) -> date | None:
             """
         ).fetchone()
     return found[0] if found else None
-
-
-_VALUE_TYPES = {"agencies": "varchar[]", "date": "date", "deadline": "date", "percent": "double"}
 
 
 _DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException)
@@ -203,6 +200,8 @@ _ROW_FILES = {
         "submission_id form sheet_name column_name column_letter header_text"
     ),
     "structure_rows": _columns("submission_id form sheet_name row_number:integer row_class text"),
+    "form_rows": _columns("submission_id form sheet_name row_number:integer record_key"),
+    "gaps": _columns("submission_id form sheet_name row_number:integer column_name state"),
 }
 """Tables made of Parquet files that every reading may have, whatever its template."""
 

@@ -45,6 +45,11 @@ class Deadline:
     kind: DeadlineKind
     repair: str | None = None
 
+    @property
+    def main(self) -> date | None:
+        """The value of a deadline cell."""
+        return self.day
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -27,7 +27,7 @@ from pipelines.workbook.child import ReadingProcess
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits
 from pipelines.workbook.record import write_head
 from pipelines.workbook.submission import Reading
-from pipelines.workbook.values import SEEDS
+from pipelines.workbook.vocabulary import SEEDS
 
 log = logging.getLogger(__name__)
 

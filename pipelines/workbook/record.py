@@ -7,25 +7,28 @@ does not: how they were read, how they are loaded.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipelines.workbook.dates import Deadline
 from pipelines.workbook.submission import FormReading, Reading
-from pipelines.workbook.template import Column
+from pipelines.workbook.template import COLUMN_TYPES, Column
 from pipelines.workbook.values import Parsed
 
-_VALUE_TYPES: dict[str, pa.DataType] = {
-    "agencies": pa.list_(pa.string()),
+_ARROW_TYPES: dict[str, pa.DataType] = {
+    "bigint": pa.int64(),
+    "boolean": pa.bool_(),
     "date": pa.date32(),
-    "deadline": pa.date32(),
-    "percent": pa.float64(),
+    "double": pa.float64(),
+    "varchar": pa.string(),
+    "varchar[]": pa.list_(pa.string()),
 }
 _STRUCTURE = ("submission_id", "form", "sheet_name", "row_number", "row_class", "text")
 _SOURCES = ("submission_id", "form", "sheet_name", "column_name", "column_letter", "header_text")
+_FORM_ROWS = ("submission_id", "form", "sheet_name", "row_number", "record_key")
+_GAPS = ("submission_id", "form", "sheet_name", "row_number", "column_name", "state")
 
 Arrays = dict[str, pa.Array]
 
@@ -35,6 +38,8 @@ def write_reading(reading: Reading, submission_id: str, reading_key: str, folder
     tables: dict[str, list[pa.Table]] = {}
     structure: list[tuple[object, ...]] = []
     sources: list[tuple[object, ...]] = []
+    form_rows: list[tuple[object, ...]] = []
+    gaps: list[tuple[object, ...]] = []
     for form in reading.forms if reading.status == "READ" else ():
         tables.setdefault(form.raw_table, []).append(_rows(form, submission_id))
         place = (submission_id, form.form, form.sheet_name)
@@ -43,11 +48,16 @@ def write_reading(reading: Reading, submission_id: str, reading_key: str, folder
             (*place, source.column_name, source.column_letter, source.header_text)
             for source in form.source_columns
         ]
+        keys = record_keys(form)
+        form_rows += [(*place, *row) for row in zip(form.row_numbers, keys, strict=True)]
+        gaps += [(*place, *gap) for gap in _gaps(form)]
     for name, parts in tables.items():
         whole = parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="default")
         _write(whole, folder / f"{name}.parquet")
     _write(_records(_STRUCTURE, structure), folder / "structure_rows.parquet")
     _write(_records(_SOURCES, sources), folder / "source_columns.parquet")
+    _write(_records(_FORM_ROWS, form_rows), folder / "form_rows.parquet")
+    _write(_records(_GAPS, gaps), folder / "gaps.parquet")
     write_head(reading, submission_id, reading_key, folder)
 
 
@@ -86,12 +96,41 @@ def write_head(reading: Reading, submission_id: str, reading_key: str, folder: P
     (folder / "reading.json").write_text(text + "\n", encoding="utf-8", errors="replace")
 
 
+def record_keys(form: FormReading) -> list[str | None]:
+    """What each row speaks of: its key columns joined with `/`; None when one of them is blank."""
+    parts = [parsed for column, parsed in form.columns if column.name in form.key]
+    return [_key([_main(cell) for cell in cells]) for cells in zip(*parts, strict=True)]
+
+
+def _key(values: Sequence[object]) -> str | None:
+    texts = ["+".join(value) if isinstance(value, tuple) else value for value in values]
+    return "/".join(map(str, texts)) if all(texts) else None
+
+
+def _gaps(form: FormReading) -> Iterator[tuple[int, str, str]]:
+    """Cells that no rule can judge: blank or filled with nothing where a value is due, unreadable.
+
+    A blank is excused by the row's own readable value; never by a blank or unreadable one.
+    """
+    read = {column.name: parsed for column, parsed in form.columns}
+    for column, parsed in form.columns:
+        for place, (number, cell) in enumerate(zip(form.row_numbers, parsed, strict=True)):
+            if cell.state == "present" or (column.is_optional and cell.state != "unreadable"):
+                continue
+            is_excused = any(
+                read[other][place].value in values for other, values in column.excused_when.items()
+            )
+            if cell.state == "unreadable" or not is_excused:
+                yield number, column.name, cell.state
+
+
 def _rows(form: FormReading, submission_id: str) -> pa.Table:
     count = len(form.row_numbers)
     arrays: Arrays = {
         "submission_id": pa.array([submission_id] * count, pa.string()),
         "sheet_name": pa.array([form.sheet_name] * count, pa.string()),
         "row_number": pa.array(form.row_numbers, pa.int32()),
+        "record_key": pa.array(record_keys(form), pa.string()),
     }
     for column, parsed in form.columns:
         arrays |= _column(column, parsed)
@@ -99,29 +138,29 @@ def _rows(form: FormReading, submission_id: str) -> pa.Table:
 
 
 def _column(column: Column, parsed: Sequence[Parsed]) -> Arrays:
-    """The value of a column, and beside it the text, the state, the problem and the repair."""
+    """The value of a column and its parts, and beside it text, state, problem and repair."""
     name = column.name
-    values = [cell.value for cell in parsed]
-    arrays: Arrays = {}
-    if column.type == "deadline":
-        stated = [value if isinstance(value, Deadline) else None for value in values]
-        precisions = [one.precision if one else None for one in stated]
-        values = [one.day if one else None for one in stated]
-        arrays[f"{name}_precision"] = pa.array(precisions, pa.string())
-        arrays[f"{name}_kind"] = pa.array(
-            [one.kind if one else None for one in stated], pa.string()
+    kind, parts = COLUMN_TYPES[column.type]
+    completed = {
+        f"{name}_{part}": pa.array(
+            [getattr(cell.value, part, None) for cell in parsed], _ARROW_TYPES[of_part]
         )
-    elif column.type == "agencies":
-        values = [value or None for value in values]
-    value_type = _VALUE_TYPES.get(column.type, pa.string())
+        for part, of_part in parts.items()
+    }
     return {
-        name: pa.array(values, value_type),
-        **arrays,
+        name: pa.array([_main(cell) for cell in parsed], _ARROW_TYPES[kind]),
+        **completed,
         f"{name}_raw": pa.array([cell.raw for cell in parsed], pa.string()),
         f"{name}_state": pa.array([cell.state for cell in parsed], pa.string()),
         f"{name}_problem": pa.array([cell.problem for cell in parsed], pa.string()),
         f"{name}_repair": pa.array([cell.repair for cell in parsed], pa.string()),
     }
+
+
+def _main(cell: Parsed) -> object:
+    """The value itself, without what completes it; no agency at all is no value."""
+    value = cell.value
+    return getattr(value, "main", value) if value != () else None
 
 
 def _records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> pa.Table:

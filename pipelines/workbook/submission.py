@@ -21,11 +21,10 @@ from pipelines.workbook.template import Column, Template, load_templates
 from pipelines.workbook.values import (
     BLANK,
     Parsed,
-    Vocabulary,
-    load_vocabulary,
     parse_cell,
     parse_column,
 )
+from pipelines.workbook.vocabulary import Vocabulary, load_vocabulary
 
 INVENTED = "INVENTED DATA"
 
@@ -70,6 +69,7 @@ class FormReading:
     raw_table: str
     sheet_name: str
     header_row: int
+    key: tuple[str, ...]
     row_numbers: tuple[int, ...]
     columns: tuple[tuple[Column, Sequence[Parsed]], ...]
     structure: tuple[StructureRow, ...]
@@ -177,11 +177,12 @@ def _read_cover(
 
     def parsed(name: str, kind: Literal["date", "agencies"], on: date) -> Parsed:
         constant, found = layout.template.constants.get(name), layout.cover.get(name)
+        field = Column(name=name, header=name, type=kind)
         if constant is not None:
-            return parse_cell(kind, Cell(constant, "text", constant), vocabulary, on)
+            return parse_cell(field, Cell(constant, "text", constant), vocabulary, on)
         if found is None:
             return BLANK
-        value = parse_cell(kind, found.cell, vocabulary, on)
+        value = parse_cell(field, found.cell, vocabulary, on)
         if value.problem:
             address = f"{found.sheet_name}!{column_letter(found.place)}{found.row_number}"
             notes.append(f"{name}: {value.problem} at {address}: {found.cell.text[:80]}")
@@ -218,9 +219,10 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         raw_table=table.form.raw_table or table.name,
         sheet_name=table.sheet.name,
         header_row=table.header_row + 1,
+        key=table.form.key,
         row_numbers=rows.row_numbers,
         columns=tuple(
-            (column, parse_column(column.type, rows.columns[column.name], vocabulary, on))
+            (column, parse_column(column, rows.columns[column.name], vocabulary, on))
             for column in table.form.columns
         ),
         structure=rows.structure,

@@ -14,7 +14,27 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-ValueType = Literal["code", "text", "agencies", "date", "deadline", "status", "percent"]
+ValueType = Literal[
+    "agencies", "boolean", "code", "count", "date", "deadline", "number", "percent", "quantity",
+    "suffixed_code", "text", "unit", "word",
+]  # fmt: skip
+
+COLUMN_TYPES: dict[ValueType, tuple[str, dict[str, str]]] = {
+    "agencies": ("varchar[]", {}),
+    "boolean": ("boolean", {}),
+    "code": ("varchar", {}),
+    "count": ("bigint", {}),
+    "date": ("date", {}),
+    "deadline": ("date", {"precision": "varchar", "kind": "varchar"}),
+    "number": ("double", {}),
+    "percent": ("double", {}),
+    "quantity": ("double", {"operator": "varchar", "upper_bound": "double", "unit": "varchar"}),
+    "suffixed_code": ("varchar", {"suffix": "varchar"}),
+    "text": ("varchar", {}),
+    "unit": ("varchar", {"scale": "double"}),
+    "word": ("varchar", {}),
+}
+"""DuckDB type of a value, and of the columns `<name>_<part>` that complete it."""
 
 
 class _Strict(BaseModel):
@@ -30,12 +50,18 @@ class Column(_Strict):
     aliases: tuple[str, ...] = ()
     format: str | None = None
     """Makes a code from other columns of the row, such as `NQ03-{no:03d}`."""
+    mask: str | None = None
+    """How a code of digits looks, such as `00000` or `0.000000`: gives back lost zeros."""
+    words: str | None = None
+    """List of seed `words` that the values of type `word` come from."""
     is_required: bool = False
     """A sheet without this header is not this form."""
     is_personal: bool = False
     """Never published; findings show a mask."""
     is_optional: bool = False
     """A blank says "nothing to report" and is no fault."""
+    excused_when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """A blank is no fault either when another column of the row has one of these values."""
     is_register: bool = False
     """Filled in from the register in a blank form."""
     width: int = 16
@@ -59,6 +85,9 @@ class Form(_Strict):
     raw_table: str | None = None
     """Table of schema `raw` that the rows go to; the form's own name when not given."""
     key: tuple[str, ...] = ()
+    """Columns that tell the rows of a submission apart; joined with `/` they are `record_key`."""
+    prefill: str | None = None
+    """Query of the published file for what the register knows of `$agency`, for a blank form."""
     columns: tuple[Column, ...]
     continuation: Continuation | None = None
 

@@ -9,26 +9,27 @@ and no value; of agencies the certain ones are kept. The text itself stays besid
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pipelines.workbook import dates
+from pipelines.workbook import dates, numbers
 from pipelines.workbook.dates import Day, Deadline, Problem
-from pipelines.workbook.names import Names, load_names
+from pipelines.workbook.names import Names
+from pipelines.workbook.numbers import Decimal, Measures, Quantity, SuffixedCode, Unit
 from pipelines.workbook.text import clean_text, fold
+from pipelines.workbook.vocabulary import Vocabulary, Words
 
 if TYPE_CHECKING:
     from pipelines.workbook.cells import Cell
-    from pipelines.workbook.template import ValueType
+    from pipelines.workbook.template import Column, ValueType
 
 State = Literal["present", "blank", "filler", "unreadable"]
-Value = str | float | date | Deadline | tuple[str, ...] | None
+Value = (
+    bool | str | float | date | Deadline | Quantity | SuffixedCode | Unit | tuple[str, ...] | None
+)
 
 
 class Parsed(NamedTuple):
@@ -41,96 +42,104 @@ class Parsed(NamedTuple):
     repair: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Vocabulary:
-    """The closed lists that reading needs, from the seeds."""
-
-    names: Names
-    statuses: Mapping[str, tuple[str, str]]
-    """Folded word → the code of the status and the label as the form spells it ('' if none)."""
-    fillers: frozenset[str]
-
-
 BLANK = Parsed(None, None, "blank")
 _NO_DATE_BLANK = Parsed(None, dates.NO_DEADLINE, "blank")
 _PERCENT = re.compile(r"(-?\d{1,3}(?:[.,]\d+)?) ?(%?)")
 _CODE_DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
-
-
-def load_vocabulary(seeds: Path) -> Vocabulary:
-    """Read the seeds that reading depends on; see `SEEDS`."""
-    with (seeds / "status_words.csv").open(encoding="utf-8", newline="") as stream:
-        words = list(csv.DictReader(stream))
-    with (seeds / "filler_words.csv").open(encoding="utf-8", newline="") as stream:
-        fillers = frozenset(fold(line["word"]) for line in csv.DictReader(stream))
-    statuses = {fold(line["status_reported"]): (line["status_reported"], "") for line in words}
-    for line in words:
-        label = line["word_vi"] if line["is_label"].casefold() == "true" else ""
-        statuses[fold(line["word_vi"])] = (line["status_reported"], label)
-    return Vocabulary(load_names(seeds), statuses, fillers | {""})
-
-
-SEEDS = ("agencies.csv", "agency_aliases.csv", "filler_words.csv", "status_words.csv")
+_ZEROS = {"0", "00"}
+_NUMERIC = {"count", "number", "percent", "quantity"}
 
 
 def parse_column(
-    kind: ValueType, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
+    column: Column, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
 ) -> list[Parsed]:
     """Read the cells of one column; `on` is the day whose agency names are meant."""
-    parse = _parser(kind, cells, vocabulary, on)
-    blank = _NO_DATE_BLANK if kind == "deadline" else BLANK
-    return [blank if cell is None else _parse(cell, kind, vocabulary, parse) for cell in cells]
+    parse = _parser(column, cells, vocabulary, on)
+    blank = _NO_DATE_BLANK if column.type == "deadline" else BLANK
+    words = vocabulary.words.get(_list_of(column), {})
+    return [
+        blank if cell is None else _parse(cell, column.type, vocabulary.fillers, words, parse)
+        for cell in cells
+    ]
 
 
-def parse_cell(kind: ValueType, cell: Cell | None, vocabulary: Vocabulary, on: date) -> Parsed:
+def parse_cell(column: Column, cell: Cell | None, vocabulary: Vocabulary, on: date) -> Parsed:
     """Read a cell that has no neighbours, such as a field of the cover."""
-    return parse_column(kind, [cell], vocabulary, on)[0]
+    return parse_column(column, [cell], vocabulary, on)[0]
 
 
 _Parser = Callable[["Cell"], Parsed]
 
 
-def _parse(cell: Cell, kind: ValueType, vocabulary: Vocabulary, parse: _Parser) -> Parsed:
+def _list_of(column: Column) -> str:
+    return "yes_no" if column.type == "boolean" else column.words or ""
+
+
+def _parse(
+    cell: Cell, kind: ValueType, fillers: frozenset[str], words: Words, parse: _Parser
+) -> Parsed:
     """What holds for every type: errors, blanks made of spaces, fillers; then the type's parser."""
     if cell.kind == "error":
         return _unreadable(cell, f"error_cell {cell.text}")
     if cell.kind == "formula_without_value":
         return _unreadable(cell, "formula_without_value")
-    if cell.kind in {"number", "date"} and kind not in {"text", "code"}:
+    if cell.kind in {"number", "date"} and kind not in {"text", "code", "suffixed_code"}:
         return parse(cell)
     folded = fold(cell.text)
-    is_read_first = kind == "status" and folded in vocabulary.statuses
-    if (
-        folded in vocabulary.fillers
-        and not is_read_first
-        and not (kind == "percent" and folded == "0")
-    ):
+    is_read_first = folded in words or (kind in _NUMERIC and folded in _ZEROS)
+    if folded in fillers and not is_read_first:
         value = dates.NO_DEADLINE if kind == "deadline" else None
         is_blank = not clean_text(cell.text)
         return Parsed(cell.text, value, "blank" if is_blank else "filler")
     return parse(cell)
 
 
-def _parser(
-    kind: ValueType, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
+def _parser(  # noqa: PLR0911 -- one line per type
+    column: Column, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
 ) -> _Parser:
-    if kind == "percent":
-        scale = percent_scale(cells)
-        return lambda cell: _percent(cell, scale)
-    if kind in {"date", "deadline"}:
-        is_mixed = is_month_first(cells)
-        read = _date if kind == "date" else _deadline
-        return lambda cell: read(cell, is_mixed)
-    if kind == "agencies":
-        return lambda cell: _agencies(cell, vocabulary.names, on)
-    if kind == "status":
-        return lambda cell: _status(cell, vocabulary.statuses)
-    return lambda cell: (_clean_code if kind == "code" else _clean_text)(cell.text)
+    match column.type:
+        case "percent":
+            scale = percent_scale(cells)
+            return lambda cell: _percent(cell, scale)
+        case "count":
+            return _count
+        case "number" | "quantity":
+            decimal = numbers.decimal_mark(
+                cell.text for cell in cells if cell is not None and cell.kind == "text"
+            )
+            if column.type == "number":
+                return lambda cell: _number(cell, decimal)
+            return lambda cell: _quantity(cell, decimal, vocabulary.measures)
+        case "unit":
+            return lambda cell: _made(cell, numbers.parse_unit(cell.text, vocabulary.measures))
+        case "date" | "deadline":
+            is_mixed = is_month_first(cells)
+            read = _date if column.type == "date" else _deadline
+            return lambda cell: read(cell, is_mixed)
+        case "agencies":
+            return lambda cell: _agencies(cell, vocabulary.names, on)
+        case "word" | "boolean":
+            words = vocabulary.words[_list_of(column)]
+            return lambda cell: _word(cell, words, is_boolean=column.type == "boolean")
+        case "code" | "suffixed_code":
+            return lambda cell: _code(cell, column.mask, has_suffix=column.type != "code")
+        case "text":
+            return lambda cell: _clean_text(cell.text)
 
 
 @lru_cache(maxsize=20_000)
 def _clean_text(text: str) -> Parsed:
     return Parsed(text, clean_text(text), "present")
+
+
+def _code(cell: Cell, mask: str | None, *, has_suffix: bool) -> Parsed:
+    plain = _clean_code(cell.text)
+    if mask is None:
+        return plain
+    code = numbers.masked(str(plain.value), mask, is_number=cell.kind == "number")
+    repair = plain.repair if code == plain.value else "zeros_given_back"
+    value = numbers.split_suffix(code, mask) if has_suffix else code
+    return Parsed(cell.text, value, "present", repair=repair)
 
 
 @lru_cache(maxsize=20_000)
@@ -150,12 +159,13 @@ def _agencies(cell: Cell, names: Names, on: date) -> Parsed:
     )
 
 
-def _status(cell: Cell, statuses: Mapping[str, tuple[str, str]]) -> Parsed:
-    known = statuses.get(fold(cell.text))
+def _word(cell: Cell, words: Words, *, is_boolean: bool) -> Parsed:
+    known = words.get(fold(cell.text))
     if known is None:
-        return _unreadable(cell, "unknown_status")
+        return _unreadable(cell, "unknown_word")
     code, label = known
-    return Parsed(cell.text, code, "present", repair=None if cell.text == label else "status_word")
+    repair = None if cell.text == label or cell.kind == "boolean" else "word_form"
+    return Parsed(cell.text, code == "true" if is_boolean else code, "present", repair=repair)
 
 
 def is_month_first(cells: Sequence[Cell | None]) -> bool:
@@ -238,6 +248,32 @@ def _percent(cell: Cell, scale: Scale) -> Parsed:
     if scale == "unclear" and 0 < number <= 1:
         return _unreadable(cell, "ambiguous_percent")
     return Parsed(cell.text, number, "present")
+
+
+def _count(cell: Cell) -> Parsed:
+    if isinstance(cell.value, float):
+        is_whole = cell.value.is_integer()
+        return _made(cell, int(cell.value) if is_whole else Problem("not_whole"))
+    return _made(cell, numbers.parse_count(cell.text), "number_text")
+
+
+def _number(cell: Cell, decimal: Decimal) -> Parsed:
+    if isinstance(cell.value, float):
+        return Parsed(cell.text, cell.value, "present")
+    return _made(cell, numbers.parse_number(cell.text, decimal), "number_text")
+
+
+def _quantity(cell: Cell, decimal: Decimal, measures: Measures) -> Parsed:
+    if isinstance(cell.value, float):
+        return Parsed(cell.text, Quantity(cell.value, "=", None, None), "present")
+    return _made(cell, numbers.parse_quantity(cell.text, decimal, measures), "number_text")
+
+
+def _made(cell: Cell, found: Quantity | Unit | float | Problem, repair: str | None = None) -> Parsed:
+    """What a parser made of a cell, or the cell as unreadable."""
+    if isinstance(found, Problem):
+        return _unreadable(cell, found.code)
+    return Parsed(cell.text, found, "present", repair=repair)
 
 
 def _unreadable(cell: Cell, problem: str) -> Parsed:
