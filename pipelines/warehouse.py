@@ -100,7 +100,8 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
         for reading in readings
         for form in reading["forms"]
     ]
-    written = _ROW_FILES | raw_tables(load_templates(settings.templates))
+    tables = raw_tables(load_templates(settings.templates))
+    written = _ROW_FILES | tables
     with _open_or_rebuild(settings.warehouse) as connection:
         connection.execute("begin")
         connection.execute("create schema if not exists raw")
@@ -112,6 +113,8 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
             table: _load_files(connection, table, columns, folders)
             for table, columns in written.items()
         }
+        if sum(rows[table] for table in tables) != rows["form_rows"]:
+            raise RuntimeError(f"raw.form_rows does not list every row of {', '.join(tables)}")
         durable.commit(connection)
     received = sum(one.status == "RECEIVED" for one in receipts)
     return RawCounts(len(receipts), len(readings), len(decisions), received - len(readings), rows)

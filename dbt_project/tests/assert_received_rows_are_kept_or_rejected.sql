@@ -2,18 +2,9 @@
 with found as (
     select
         submission_id,
-        'tasks' as form,
+        form,
         count(*) as rows_found
-    from {{ ref("stg_tasks") }}
-    group by all
-
-    union all
-
-    select
-        submission_id,
-        'register_tasks' as form,
-        count(*) as rows_found
-    from {{ ref("stg_register_tasks") }}
+    from {{ ref("stg_form_rows") }}
     group by all
 )
 

@@ -14,7 +14,10 @@ from pipelines import tables, warehouse
 from pipelines.defs.resources import TEAM, WAREHOUSE_POOL, Workplace, table_metadata
 from pipelines.intake.archive import read_receipts
 from pipelines.intake.channels import pull
+from pipelines.settings import Settings
+from pipelines.warehouse import raw_tables
 from pipelines.workbook.reading import read_submissions, reading_key
+from pipelines.workbook.template import load_templates
 
 RAW_TABLES = {
     "receipts": "One row per file that was pulled, refused ones included.",
@@ -23,8 +26,12 @@ RAW_TABLES = {
     "source_columns": "Which letter of which sheet held which column: completes a cell's address.",
     "structure_rows": "Rows that are no data (blank, index, section, total, note), by class.",
     "decisions": "What people decided, in the order in which they did.",
-    "tasks": "Rows of the agencies' task sheets: text as written, value, and what was repaired.",
-    "register_tasks": "Rows of the committee's register of tasks, read in the same way.",
+    "form_rows": "Every data row of every form, under the key that tells it apart.",
+    "gaps": "Cells that no rule can judge: blank where a value is due, filler, unreadable.",
+    **{
+        table: "Rows of a form: text as written, value, and what was repaired."
+        for table in raw_tables(load_templates(Settings.from_environment().templates))
+    },
 }
 
 

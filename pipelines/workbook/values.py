@@ -269,7 +269,9 @@ def _quantity(cell: Cell, decimal: Decimal, measures: Measures) -> Parsed:
     return _made(cell, numbers.parse_quantity(cell.text, decimal, measures), "number_text")
 
 
-def _made(cell: Cell, found: Quantity | Unit | float | Problem, repair: str | None = None) -> Parsed:
+def _made(
+    cell: Cell, found: Quantity | Unit | float | Problem, repair: str | None = None
+) -> Parsed:
     """What a parser made of a cell, or the cell as unreadable."""
     if isinstance(found, Problem):
         return _unreadable(cell, found.code)

@@ -7,13 +7,27 @@ with policies as (
     where policy = 'deadline_that_counts'
 ),
 
+register_rows as (
+    select
+        sheet_rows.*,
+        kept.reporting_date,
+        kept.received_at
+    from {{ ref("stg_register_tasks") }} as sheet_rows
+    inner join {{ ref("int_rows") }} as kept
+        on
+            sheet_rows.submission_id = kept.submission_id
+            and sheet_rows.row_number = kept.row_number
+            and kept.form = 'register_tasks'
+            and kept.status = 'ACCEPTED'
+            and kept.rejection_reason is null
+),
+
 snapshots as (
     select
         programme_code,
         reporting_date,
         arg_max(submission_id, (received_at, submission_id)) as submission_id
-    from {{ ref("int_register_rows") }}
-    where rejection_reason is null
+    from register_rows
     group by all
 ),
 
@@ -28,6 +42,7 @@ ruling as (
 )
 
 select
+    sheet_rows.record_key,
     sheet_rows.task_code,
     sheet_rows.programme_code,
     sheet_rows.title,
@@ -64,10 +79,9 @@ select
     sheet_rows.row_number,
     ruling.reporting_date as valid_from,
     ruling.valid_to
-from {{ ref("int_register_rows") }} as sheet_rows
+from register_rows as sheet_rows
 inner join ruling
     on
         sheet_rows.submission_id = ruling.submission_id
         and sheet_rows.programme_code = ruling.programme_code
 cross join policies
-where sheet_rows.rejection_reason is null

@@ -1,56 +1,84 @@
 -- Grain: form, agency, record and first day: a row that the register says must be there, and the
 -- row of a report, if any, that speaks of it on those days.
-{{ config(tags=["after_quality"]) }}
-
-with numbered as (
+with spoken as (
     select
-        *,
-        as_of_date - cast(
-            row_number() over (
-                partition by agency_code, task_code, submission_id, deadline_kind
-                order by as_of_date
-            ) as integer
-        ) as island
-    from {{ ref("int_task_agency_days") }}
+        expected.form,
+        expected.agency_code,
+        expected.record_key,
+        expected.valid_from as expected_from,
+        expected.valid_to as expected_to,
+        expected.excused_columns,
+        standing.submission_id,
+        case
+            when standing.submission_id is not null
+                then greatest(expected.valid_from, standing.valid_from)
+        end as valid_from,
+        case
+            when standing.submission_id is not null
+                then least(expected.valid_to, standing.valid_to)
+        end as valid_to
+    from {{ ref("int_expected_rows") }} as expected
+    left join {{ ref("int_standing_rows") }} as standing
+        on
+            expected.form = standing.form
+            and expected.agency_code = standing.agency_code
+            and expected.record_key = standing.record_key
+            and expected.valid_from <= standing.valid_to
+            and expected.valid_to >= standing.valid_from
 ),
 
-spans as (
+silent as (
+    -- Before the first report, between two of them, and after the last one.
     select
+        form,
         agency_code,
-        task_code,
-        submission_id,
-        deadline_kind,
-        min(as_of_date) as valid_from,
-        max(as_of_date) as valid_to
-    from numbered
-    group by agency_code, task_code, submission_id, deadline_kind, island
+        record_key,
+        expected_from,
+        expected_to,
+        excused_columns,
+        coalesce(lag(valid_to) over reports + 1, expected_from) as valid_from,
+        coalesce(valid_from - 1, expected_to) as valid_to
+    from spoken
+    window reports as (
+        partition by form, agency_code, record_key, expected_from order by valid_from
+    )
+
+    union all
+
+    select
+        form,
+        agency_code,
+        record_key,
+        expected_from,
+        expected_to,
+        excused_columns,
+        max(valid_to) + 1 as valid_from,
+        expected_to as valid_to
+    from spoken
+    where submission_id is not null
+    group by form, agency_code, record_key, expected_from, expected_to, excused_columns
 )
 
 select
-    'tasks' as form,
-    spans.agency_code,
-    spans.task_code as record_key,
-    spans.valid_from,
-    spans.valid_to,
-    spans.submission_id,
-    spans.deadline_kind,
-    coalesce(len(registered.coordinating_agencies), 0) > 0 as has_coordinators
-from spans
-inner join {{ ref("int_registered_tasks") }} as registered
-    on
-        spans.task_code = registered.task_code
-        and spans.valid_from between registered.valid_from and registered.valid_to
+    form,
+    agency_code,
+    record_key,
+    valid_from,
+    valid_to,
+    submission_id,
+    excused_columns
+from spoken
+where submission_id is not null
 
 union all
 
 select
-    'register_tasks' as form,
-    'BCD' as agency_code,
-    task_code as record_key,
+    form,
+    agency_code,
+    record_key,
     valid_from,
-    least(valid_to, {{ as_of_date() }}) as valid_to,
-    submission_id,
-    deadline_kind,
-    coalesce(len(coordinating_agencies), 0) > 0 as has_coordinators
-from {{ ref("int_registered_tasks") }}
-where valid_from <= {{ as_of_date() }}
+    valid_to,
+    cast(null as varchar) as submission_id,
+    excused_columns
+from silent
+where valid_from <= valid_to

@@ -1,8 +1,2 @@
-select
-    submission_id,
-    sheet_name,
-    row_number,
-    {{ cell_columns(task_columns()) }},
-    deadline_precision,
-    deadline_kind
+select *
 from {{ source("raw", "tasks") }}
