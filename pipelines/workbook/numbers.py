@@ -12,12 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from pipelines.workbook.dates import Problem
 from pipelines.workbook.text import clean_text, fold
 
-Decimal = Literal[",", "."] | None
+Decimal = str | None
 """The mark before decimals; None when a column does not tell."""
 
 _NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?")
@@ -81,7 +80,7 @@ def parse_count(text: str) -> int | Problem:
     found = _read(tidy, _other(tidy) if _GROUPED.fullmatch(tidy) else None)
     if isinstance(found, Problem):
         return found
-    return int(found) if found.is_integer() else Problem("not_whole")
+    return int(found) if float(found).is_integer() else Problem("not_whole")
 
 
 def parse_quantity(text: str, decimal: Decimal, words: Measures) -> Quantity | Problem:

@@ -94,24 +94,12 @@ def _parse(
     return parse(cell)
 
 
-def _parser(  # noqa: PLR0911 -- one line per type
+def _parser(
     column: Column, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
 ) -> _Parser:
     match column.type:
-        case "percent":
-            scale = percent_scale(cells)
-            return lambda cell: _percent(cell, scale)
-        case "count":
-            return _count
-        case "number" | "quantity":
-            decimal = numbers.decimal_mark(
-                cell.text for cell in cells if cell is not None and cell.kind == "text"
-            )
-            if column.type == "number":
-                return lambda cell: _number(cell, decimal)
-            return lambda cell: _quantity(cell, decimal, vocabulary.measures)
-        case "unit":
-            return lambda cell: _made(cell, numbers.parse_unit(cell.text, vocabulary.measures))
+        case "count" | "number" | "percent" | "quantity" | "unit":
+            return _number_parser(column.type, cells, vocabulary.measures)
         case "date" | "deadline":
             is_mixed = is_month_first(cells)
             read = _date if column.type == "date" else _deadline
@@ -125,6 +113,21 @@ def _parser(  # noqa: PLR0911 -- one line per type
             return lambda cell: _code(cell, column.mask, has_suffix=column.type != "code")
         case "text":
             return lambda cell: _clean_text(cell.text)
+
+
+def _number_parser(kind: ValueType, cells: Sequence[Cell | None], measures: Measures) -> _Parser:
+    if kind == "count":
+        return _count
+    if kind == "unit":
+        return lambda cell: _made(cell, numbers.parse_unit(cell.text, measures))
+    if kind == "percent":
+        scale = percent_scale(cells)
+        return lambda cell: _percent(cell, scale)
+    texts = (cell.text for cell in cells if cell is not None and cell.kind == "text")
+    decimal = numbers.decimal_mark(texts)
+    if kind == "number":
+        return lambda cell: _number(cell, decimal)
+    return lambda cell: _quantity(cell, decimal, measures)
 
 
 @lru_cache(maxsize=20_000)
