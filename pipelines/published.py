@@ -15,7 +15,7 @@ import duckdb
 from pipelines.intake.archive import Decision, append_decision, read_decisions, read_receipts
 from pipelines.publication import DATABASE
 from pipelines.settings import Settings
-from pipelines.workbook.forms import blank_form, deadline_text, status_labels
+from pipelines.workbook.forms import blank_form, deadline_text, labels
 from pipelines.workbook.template import load_templates
 
 FORM = "nq57-01"
@@ -104,5 +104,5 @@ def write_blank(settings: Settings, agency_code: str, path: Path) -> int:
     for task in tasks:
         precision, kind = task.pop("deadline_precision"), task.pop("deadline_kind")
         task["deadline"] = deadline_text(task["deadline"], precision, kind)
-    blank_form(template, path, agency_code, tasks, status_labels(settings.seeds))
+    blank_form(template, path, agency_code, tasks, tuple(labels(settings.seeds, "status").values()))
     return len(tasks)

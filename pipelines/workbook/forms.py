@@ -76,19 +76,14 @@ def deadline_text(on: date | None, precision: str | None, kind: str | None) -> s
     return str(on.year) if precision == "year" else on
 
 
-def status_labels_by_code(seeds: Path) -> dict[str, str]:
-    """The word that the form offers for each status that an agency may report."""
-    with (seeds / "status_words.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["status_reported"]: row["word_vi"]
-            for row in csv.DictReader(file)
-            if row["is_label"] == "true" and row["status_reported"] != "UNKNOWN"
-        }
-
-
-def status_labels(seeds: Path) -> tuple[str, ...]:
-    """The words of the form's list of statuses."""
-    return tuple(status_labels_by_code(seeds).values())
+def labels(seeds: Path, words: str) -> dict[str, str]:
+    """The word that the form offers for each code of a list of seed `words`."""
+    found: dict[str, str] = {}
+    with (seeds / "words.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["list"] == words and row["is_label"] == "true":
+                found.setdefault(row["code"], row["word_vi"])
+    return found
 
 
 def blank_form(
@@ -249,7 +244,7 @@ def _format(cell: Cell | MergedCell, column: Column) -> None:
 
 def _add_validation(sheet: Worksheet, column: Column, cells: str, statuses: Sequence[str]) -> None:
     """Help while typing; a value that does not fit is warned about, not forbidden."""
-    if column.type == "status" and statuses:
+    if column.words == "status" and statuses:
         rule = DataValidation(type="list", formula1=f'"{",".join(statuses)}"')
         rule.error = "Chọn một trạng thái trong danh sách. Choose a status from the list."
     elif column.type == "percent":
