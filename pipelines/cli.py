@@ -90,7 +90,7 @@ def sample() -> None:
 @click.argument("agency")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
 def template(agency: str, output: Path | None) -> None:
-    """Write the form that AGENCY (a code such as BKHCN) fills in, with its tasks of the register.
+    """Write the form that AGENCY (a code such as BKHCN) fills in, with its rows of the register.
 
     \b
     Example:
@@ -100,8 +100,9 @@ def template(agency: str, output: Path | None) -> None:
 
     path = output or Path(f"{agency}.xlsx")
     with _for_people():
-        count = write_blank(Settings.from_environment(), agency, path)
-    _screen().print(f"[green]✓[/] {path}: {count} tasks of {agency}")
+        counts = write_blank(Settings.from_environment(), agency, path)
+    sheets = ", ".join(f"{sheet} {count:,}" for sheet, count in counts.items())
+    _screen().print(f"[green]✓[/] {path}: rows of {agency} in the register: {sheets}")
 
 
 @main.command()

@@ -6,29 +6,24 @@ it is made (`release.py`, `publication.py`).
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from pipelines.intake.archive import Decision, append_decision, read_decisions, read_receipts
 from pipelines.publication import DATABASE
 from pipelines.settings import Settings
-from pipelines.workbook.forms import blank_form, deadline_text, labels
-from pipelines.workbook.template import load_templates
+from pipelines.workbook.forms import blank_form, form_words
+from pipelines.workbook.template import Form, load_templates
 
 FORM = "nq57-01"
-TASKS = """
-    select
-        tasks.task_code, tasks.title, tasks.lead_agencies as lead_agency,
-        tasks.coordinating_agencies, tasks.assigned_on, tasks.deadline,
-        tasks.deadline_precision, tasks.deadline_kind
-    from marts.dim_tasks as tasks
-    where tasks.withdrawn_on is null and tasks.task_code in (
-        select task_code from marts.bridge_task_agencies
-        where agency_code = $1 and valid_to is null)
-    order by tasks.task_code"""
+REPORTING = """
+    select agency_code, peer_group from marts.dim_agencies
+    where peer_group is not null and valid_to is null"""
 HELD = """
     select submission_id, agency_code, file_name, reporting_date, reason_vi, reason_en, detail
     from marts.fct_submissions
@@ -88,21 +83,41 @@ def held_submission(key: str, given: str, by: str, reason: str, now: datetime) -
     return Decision(now.replace(microsecond=0), by, "held_submission", key, given, reason)
 
 
-def write_blank(settings: Settings, agency_code: str, path: Path) -> int:
-    """Write an agency's form with its tasks; gives their number. Raises UnknownName."""
+def write_blank(settings: Settings, agency_code: str, path: Path) -> dict[str, int]:
+    """Write an agency's form with what the register knows of it. Raises UnknownName.
+
+    Gives the number of records by name of their sheet.
+    """
     template = next(t for t in load_templates(settings.templates) if t.template == FORM)
     with connect(settings) as connection:
-        known = connection.execute(
-            "select agency_code from marts.dim_agencies where peer_group is not null"
-        ).fetchall()
-        if (agency_code,) not in known:
-            codes = ", ".join(sorted({code for (code,) in known}))
+        groups = dict(connection.execute(REPORTING).fetchall())
+        if agency_code not in groups:
+            codes = ", ".join(sorted(groups))
             raise UnknownName(f"No reporting agency has the code {agency_code}. Codes: {codes}")
-        cursor = connection.execute(TASKS, [agency_code])
-        names = [column[0] for column in cursor.description or ()]
-        tasks = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    for task in tasks:
-        precision, kind = task.pop("deadline_precision"), task.pop("deadline_kind")
-        task["deadline"] = deadline_text(task["deadline"], precision, kind)
-    blank_form(template, path, agency_code, tasks, tuple(labels(settings.seeds, "status").values()))
-    return len(tasks)
+        asked = _forms_asked_of(groups[agency_code], settings.seeds)
+        known = {
+            name: _prefill(connection, form, agency_code)
+            for name, form in template.forms.items()
+            if name in asked
+        }
+    blank_form(template, path, agency_code, known, form_words(template, settings.seeds))
+    return {template.forms[name].sheet_en: len(records) for name, records in known.items()}
+
+
+def _forms_asked_of(peer_group: str, seeds: Path) -> set[str]:
+    """Forms that agencies of a group fill in, by the list of forms."""
+    with (seeds / "forms.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["form"] for row in csv.DictReader(file) if row["peer_group"] in {"", peer_group}
+        }
+
+
+def _prefill(
+    connection: duckdb.DuckDBPyConnection, form: Form, agency_code: str
+) -> list[dict[str, Any]]:
+    """What the register knows of an agency, as the template asks for it."""
+    if form.prefill is None:
+        return []
+    cursor = connection.execute(form.prefill, {"agency": agency_code})
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 from zipfile import ZipFile
 
+import duckdb
 import pytest
 from openpyxl import load_workbook
 
+from pipelines.publication import DATABASE
+from pipelines.published import UnknownName, write_blank
 from pipelines.sample.draft import agency_draft
 from pipelines.sample.records import REPORTING_DATES
 from pipelines.sample.truth import make_truth
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.workbook import forms
+from pipelines.workbook.looks import Words
 from pipelines.workbook.submission import Desk, Sent, read_file
 from pipelines.workbook.template import Template, load_template
 
@@ -24,9 +29,16 @@ TASK = {
     "lead_agency": ["Bộ Tài chính", "Bộ Công an"],
     "coordinating_agencies": [],
     "assigned_on": date(2025, 4, 1),
-    "deadline": forms.deadline_text(date(2025, 9, 30), "quarter", "fixed"),
-    "status": "not of the register",
+    "deadline": date(2025, 9, 30),
+    "deadline_precision": "quarter",
+    "deadline_kind": "fixed",
 }
+SERVICE = {
+    "procedure_code": "1.000100",
+    "procedure_name": "Cấp giấy phép",
+    "service_level": "partial",
+}
+KNOWN = {"tasks": [TASK], "services": [SERVICE], "datasets": [], "indicators": []}
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +47,14 @@ def template() -> Template:
 
 
 @pytest.fixture(scope="module")
-def statuses() -> tuple[str, ...]:
-    return forms.status_labels(SEEDS)
+def words(template: Template) -> Words:
+    return forms.form_words(template, SEEDS)
 
 
 @pytest.fixture
-def book(template: Template, statuses: tuple[str, ...], tmp_path: Path):
+def book(template: Template, words: Words, tmp_path: Path):
     path = tmp_path / "form.xlsx"
-    forms.blank_form(template, path, "BTC", [TASK], statuses)
+    forms.blank_form(template, path, "BTC", KNOWN, words)
     return load_workbook(path)
 
 
@@ -70,21 +82,77 @@ def test_register_columns_are_filled_and_the_others_blank(book, template: Templa
     assert list(shown) == [column.header for column in template.forms["tasks"].columns]
 
 
+def test_codes_become_the_words_that_the_form_offers(book):
+    assert [cell.value for cell in book["Dịch vụ công"][2][:4]] == [
+        *("1.000100", "Cấp giấy phép", "Một phần"),
+        None,  # the period is for the agency to say
+    ]
+
+
+def test_every_form_asked_of_the_agency_has_its_sheet(book, template: Template):
+    sheets = [template.forms[name].sheet for name in ("cover", *KNOWN)]
+    assert book.sheetnames == sheets
+    for name in KNOWN:
+        header = [cell.value for cell in book[template.forms[name].sheet][1]]
+        assert header == [column.header for column in template.forms[name].columns]
+
+
+def test_yes_and_no_are_words_too(template: Template, words: Words, tmp_path: Path):
+    column = {"commune_code": "00004", "criterion_code": "TC01", "is_met": False}
+    forms.blank_form(template, tmp_path / "a.xlsx", "P01", {"commune_criteria": [column]}, words)
+    sheet = load_workbook(tmp_path / "a.xlsx")["Tiêu chí cấp xã"]
+    assert [cell.value for cell in sheet[2][:3]] == ["00004", "TC01", "Không"]
+
+
 def test_headers_stand_still_and_explain_themselves(book):
     sheet = book["Nhiệm vụ"]
     assert sheet.freeze_panes == "C2"
     assert "dd/mm/yyyy" in sheet[f"{column_letter(sheet, 'Ngày giao')}1"].comment.text
 
 
-def test_cells_help_while_typing(book, statuses: tuple[str, ...]):
-    sheet = book["Nhiệm vụ"]
-    rules = {str(rule.sqref).split(":")[0]: rule for rule in sheet.data_validations.dataValidation}
-    status = rules[column_letter(sheet, "Trạng thái") + "2"]
-    assert status.formula1 == f'"{",".join(statuses)}"'
-    assert len(status.formula1) <= 257  # Excel takes 255 characters between the quotes
-    percent = rules[column_letter(sheet, "Tiến độ (%)") + "2"]
-    assert (percent.formula1, percent.formula2) == ("0", "100")
-    assert sheet[column_letter(sheet, "Ngày hoàn thành") + "2"].number_format == "dd/mm/yyyy"
+@pytest.mark.parametrize(
+    ("sheet_name", "header", "rule", "number_format"),
+    [
+        ("Nhiệm vụ", "Mã nhiệm vụ", None, "@"),
+        ("Nhiệm vụ", "Tiến độ (%)", ("decimal", "0", "100"), "0"),
+        ("Nhiệm vụ", "Ngày hoàn thành", ("date", "43831", None), "dd/mm/yyyy"),
+        ("Dịch vụ công", "Mã thủ tục", None, "@"),
+        (
+            "Dịch vụ công",
+            "Mức độ",
+            ("list", '"Toàn trình,Một phần,Chưa trực tuyến"', None),
+            "General",
+        ),
+        ("Dịch vụ công", "Tổng hồ sơ tiếp nhận", ("whole", "0", None), "#,##0"),
+        ("Cơ sở dữ liệu", "Đã kết nối", ("list", '"Có,Không"', None), "General"),
+        ("Chỉ tiêu", "Giá trị", None, "General"),
+    ],
+)
+def test_cells_help_while_typing(book, sheet_name, header, rule, number_format):
+    sheet = book[sheet_name]
+    rules = {
+        str(one.sqref).split(":")[0]: (one.type, one.formula1, one.formula2)
+        for one in sheet.data_validations.dataValidation
+    }
+    place = column_letter(sheet, header) + "2"
+    assert rules.get(place) == rule
+    assert sheet[place].number_format == number_format
+
+
+def test_grey_cells_are_those_of_the_register(book, template: Template):
+    for name in KNOWN:
+        form = template.forms[name]
+        for cell, column in zip(book[form.sheet][2], form.columns, strict=True):
+            assert (cell.fill.start_color.rgb == "00F1F4F8") == column.is_register
+            assert cell.border.left.style == "thin"
+
+
+def test_lists_are_short_enough_to_be_offered(words: Words):
+    """A spreadsheet program takes 255 characters, and a comma parts the words."""
+    for offered in words.values():
+        assert offered
+        assert len(",".join(offered.values())) <= 255
+        assert not any("," in word for word in offered.values())
 
 
 def test_text_never_becomes_a_formula(book):
@@ -92,17 +160,13 @@ def test_text_never_becomes_a_formula(book):
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
 
 
-def test_statuses_offered_are_one_per_status(statuses: tuple[str, ...]):
-    by_code = forms.status_labels_by_code(SEEDS)
-    assert list(by_code) == ["DONE", "IN_PROGRESS", "NOT_STARTED", "REGULAR", "SUSPENDED"]
-    assert tuple(by_code.values()) == statuses
+def test_statuses_offered_are_one_per_status(words: Words):
+    assert list(words["status"]) == ["DONE", "IN_PROGRESS", "NOT_STARTED", "REGULAR", "SUSPENDED"]
 
 
-def test_same_input_gives_the_same_bytes(
-    template: Template, statuses: tuple[str, ...], tmp_path: Path
-):
+def test_same_input_gives_the_same_bytes(template: Template, words: Words, tmp_path: Path):
     for name in ("a.xlsx", "b.xlsx"):
-        forms.blank_form(template, tmp_path / name, "BTC", [TASK], statuses)
+        forms.blank_form(template, tmp_path / name, "BTC", KNOWN, words)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     with ZipFile(tmp_path / "a.xlsx") as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -123,38 +187,29 @@ def test_deadline_is_shown_as_it_was_set(on, precision, kind, shown):
     assert forms.deadline_text(on, precision, kind) == shown
 
 
-def test_every_agency_gets_a_form_that_opens(
-    template: Template, statuses: tuple[str, ...], tmp_path: Path
+def test_a_province_with_all_its_communes_waits_seconds(
+    template: Template, words: Words, tmp_path: Path
 ):
-    truth = make_truth()
-    for agency in truth.agencies:
-        tasks = [
-            {"task_code": task.task_code, "title": task.title, "assigned_on": task.assigned_on}
-            for task in truth.tasks
-            if agency in truth.expand(task.leads + task.coordinators)
-        ]
-        path = tmp_path / f"{agency}.xlsx"
-        forms.blank_form(template, path, agency, tasks, statuses)
-        book = load_workbook(path, read_only=True)
-        codes = [
-            row[0] for row in book["Nhiệm vụ"].iter_rows(min_row=2, max_col=1, values_only=True)
-        ]
-        assert [code for code in codes if code] == [task["task_code"] for task in tasks]
-        book.close()
+    criteria = [
+        {"commune_code": f"{commune:05}", "criterion_code": f"TC{criterion:02}"}
+        for commune in range(168)
+        for criterion in range(1, 17)
+    ]
+    started = perf_counter()
+    known = KNOWN | {"commune_criteria": criteria}
+    forms.blank_form(template, tmp_path / "a.xlsx", "P01", known, words)
+    assert perf_counter() - started < 15  # 0.3 s on 2 cores (2026-11-24)
 
 
-def test_filled_form_reads_back_as_it_was_filled(
-    template: Template, statuses: tuple[str, ...], tmp_path: Path
-):
-    truth = make_truth()
-    on, labels = REPORTING_DATES[1], forms.status_labels_by_code(SEEDS)
+def test_filled_form_reads_back_as_it_was_filled(template: Template, words: Words, tmp_path: Path):
+    truth, on = make_truth(), REPORTING_DATES[1]
     desk = Desk.set_up(SEEDS, (PROJECT_ROOT / "pipelines" / "templates",))
     for agency in ("BKHCN", "P79", "P12"):
-        draft = agency_draft(truth, template, labels, agency, on)
+        draft = agency_draft(truth, template, words["status"], agency, on)
         cover = {"agency_code": agency, "reporting_date": on, "template_version": "1"}
         path = tmp_path / f"{agency}.xlsx"
         rows = [row.cells for row in draft.rows]
-        forms.write_form(template, path, {"tasks": rows}, cover, statuses)
+        forms.write_form(template, path, {"tasks": rows}, cover, words)
         reading = read_file(Sent(path, agency, path.name), desk)
         assert (reading.status, reading.claimed_agency_code) == ("READ", agency)
         assert (reading.reporting_date, reading.period_start) == (on, None)
@@ -167,3 +222,75 @@ def test_filled_form_reads_back_as_it_was_filled(
             assert parsed.problem is None
             value = parsed.value.day if name == "deadline" else parsed.value
             assert (value or None) == (expected or None)
+
+
+@pytest.fixture
+def published(settings: Settings) -> Settings:
+    """A release by hand that holds what the prefills ask for."""
+    settings.published.mkdir(parents=True)
+    with duckdb.connect(str(settings.published / DATABASE)) as connection:
+        connection.execute(PUBLISHED)
+    return settings
+
+
+PUBLISHED = """
+    create schema marts;
+    create table marts.dim_agencies as
+        select * from (values
+            ('BTC', 'central', null), ('P01', 'provinces', null), ('G01', null, null),
+            ('T01', 'provinces', date '2025-06-30')
+        ) as made (agency_code, peer_group, valid_to);
+    create table marts.dim_tasks as
+        select 'NQ71-001' as task_code, 'Một việc' as title, 'Bộ Tài chính' as lead_agencies,
+            '' as coordinating_agencies, date '2025-04-01' as assigned_on,
+            null::date as deadline, null as deadline_precision, 'regular' as deadline_kind,
+            null::date as withdrawn_on;
+    create table marts.bridge_task_agencies as
+        select 'NQ71-001' as task_code, 'BTC' as agency_code, null::date as valid_to;
+    create table marts.dim_services as
+        select '1.000100' as procedure_code, agency_code, 'Cấp giấy phép' as procedure_name,
+            'full' as service_level, withdrawn_on
+        from (values ('BTC', null), ('P01', null), ('P01', date '2025-09-23'))
+            as made (agency_code, withdrawn_on);
+    create table marts.dim_datasets as
+        select 'CSDL-01' as dataset_code, 'Dữ liệu đất đai' as dataset_name, 'BTC' as agency_code,
+            1885::bigint as records_expected, 30::bigint as update_cycle_days,
+            null::date as withdrawn_on;
+    create table marts.dim_indicators as
+        select 'GDP' as indicator_code, 'Tỷ trọng' as indicator_name, 'BTC' as agency_code,
+            'tỷ đồng' as unit_raw, null::date as withdrawn_on;
+    create table marts.dim_criteria as
+        select 'TC01' as criterion_code, null::date as withdrawn_on;
+    create table marts.dim_communes as
+        select '00004' as commune_code, 'P01' as agency_code, null::date as withdrawn_on;
+"""
+
+
+def test_a_form_holds_what_the_register_knows_of_the_agency(published: Settings, tmp_path: Path):
+    counts = write_blank(published, "BTC", tmp_path / "BTC.xlsx")
+    assert counts == {"Tasks": 1, "Public services": 1, "Datasets": 1, "Indicators": 1}
+    book = load_workbook(tmp_path / "BTC.xlsx")
+    first = {sheet.title: [cell.value for cell in sheet[2]] for sheet in book.worksheets[1:]}
+    assert first["Nhiệm vụ"][5] == "Thường xuyên"
+    assert first["Dịch vụ công"][:3] == ["1.000100", "Cấp giấy phép", "Toàn trình"]
+    assert [value for value in first["Cơ sở dữ liệu"] if value] == [
+        *("CSDL-01", "Dữ liệu đất đai"),
+        *(1885, 30),
+    ]
+    assert first["Chỉ tiêu"][:4] == ["GDP", "Tỷ trọng", None, "tỷ đồng"]
+
+
+def test_a_province_is_asked_for_its_communes(published: Settings, tmp_path: Path):
+    counts = write_blank(published, "P01", tmp_path / "P01.xlsx")
+    assert counts == {
+        **{"Tasks": 0, "Public services": 1, "Datasets": 0, "Indicators": 0},
+        "Commune criteria": 1,
+    }
+    sheet = load_workbook(tmp_path / "P01.xlsx")["Tiêu chí cấp xã"]
+    assert [cell.value for cell in sheet[2]][:2] == ["00004", "TC01"]
+
+
+@pytest.mark.parametrize("code", ["NOBODY", "T01", "G01"])
+def test_only_agencies_that_report_have_a_form(published: Settings, tmp_path: Path, code: str):
+    with pytest.raises(UnknownName, match=r"BTC, P01$"):
+        write_blank(published, code, tmp_path / "form.xlsx")

@@ -11,41 +11,31 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from pipelines import durable
+from pipelines.workbook import looks
+from pipelines.workbook.looks import DATE_FORMAT, Words
 from pipelines.workbook.template import Column, Form, Template
 
 CellValue = str | int | float | date | Sequence[str] | None
 Row = Mapping[str, CellValue]
+Record = Mapping[str, Any]
+"""A row as the register knows it: codes where the form shows words."""
 
-DATE_FORMAT = "dd/mm/yyyy"
 _EPOCH = datetime(2025, 1, 1)
 _BLANK_ROWS = 50
 """Rows below the filled ones that carry formats and lists."""
-
-_INK, _QUIET, _SHADE, _LINE = "1F3A5F", "7A8699", "F1F4F8", "C9D1DC"
-_TITLE = Font(name="Calibri", size=16, bold=True, color=_INK)
-_SMALL = Font(name="Calibri", size=9, italic=True, color=_QUIET)
-_LABEL = Font(name="Calibri", size=11, bold=True, color=_INK)
-_BODY = Font(name="Calibri", size=11)
-_HEADER = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
-_HEADER_FILL = PatternFill("solid", start_color=_INK)
-_REGISTER_FILL = PatternFill("solid", start_color=_SHADE)
-_EDGE = Side(style="thin", color=_LINE)
-_BOX = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
-_WRAPPED = Alignment(wrap_text=True, vertical="top")
-_CENTRED = Alignment(wrap_text=True, vertical="center", horizontal="center")
 
 _HOW_TO = (
     (
@@ -53,8 +43,19 @@ _HOW_TO = (
         "Fill in this sheet first, then the tables.",
     ),
     ("Cột nền xám lấy từ danh mục: không sửa.", "Grey columns come from the register: leave them."),
-    ("Mỗi nhiệm vụ một dòng; không gộp ô, không thêm cột.", "One row per task; no merged cells."),
-    ("Ngày ghi dd/mm/yyyy; tiến độ ghi số từ 0 đến 100.", "Dates dd/mm/yyyy; progress 0 to 100."),
+    (
+        "Mỗi nhiệm vụ, thủ tục, CSDL, chỉ tiêu hoặc tiêu chí của một xã ghi một dòng.",
+        "One row per task, procedure, dataset, indicator, or criterion of a commune.",
+    ),
+    (
+        "Không gộp ô, không thêm cột; thêm kỳ báo cáo thì thêm dòng.",
+        "No merged cells, no more columns; another period is another row.",
+    ),
+    ("Ngày ghi dd/mm/yyyy; tỷ lệ ghi số từ 0 đến 100.", "Dates dd/mm/yyyy; shares 0 to 100."),
+    (
+        "Số đếm ghi số nguyên; không phát sinh ghi 0, chưa có số liệu để trống.",
+        "Counts are whole numbers; 0 when there was none, blank when not known.",
+    ),
 )
 _KIND_TEXTS = {
     "regular": "Thường xuyên",
@@ -86,27 +87,35 @@ def labels(seeds: Path, words: str) -> dict[str, str]:
     return found
 
 
+def form_words(template: Template, seeds: Path) -> Words:
+    """All lists that columns of the template choose from."""
+    columns = [column for form in template.forms.values() for column in form.columns]
+    return {words: labels(seeds, words) for column in columns if (words := column.word_list)}
+
+
 def blank_form(
     template: Template,
     path: Path,
     agency_code: str,
-    tasks: Sequence[Row],
-    statuses: Sequence[str],
+    known: Mapping[str, Sequence[Record]],
+    words: Words,
 ) -> None:
-    """Write the form that an agency fills in, with what the register knows of its tasks.
+    """Write the form that an agency fills in, with what the register knows of it.
 
     Args:
         template: Layout of the form.
         path: Workbook to write.
         agency_code: Goes on the cover.
-        tasks: Rows of the register that involve the agency, by canonical column name; columns that
-            the register does not fill are left blank. Several agencies may be a sequence of names.
-        statuses: Words that the list of the status column offers.
+        known: Records by form and canonical column name, as the `prefill` of the form gives them.
+            A form without records is blank; one that is not named is left out.
+        words: Lists to choose from, see `form_words`.
     """
-    registered = {column.name for column in template.forms["tasks"].columns if column.is_register}
-    rows = [{name: row.get(name) for name in registered} for row in tasks]
+    rows = {
+        name: [_shown(template.forms[name], record, words) for record in records]
+        for name, records in known.items()
+    }
     cover = {"agency_code": agency_code, "template_version": template.version}
-    write_form(template, path, {"tasks": rows}, cover, statuses)
+    write_form(template, path, rows, cover, words)
 
 
 def write_form(
@@ -114,19 +123,36 @@ def write_form(
     path: Path,
     rows: Mapping[str, Sequence[Row]],
     cover: Row,
-    statuses: Sequence[str] = (),
+    words: Words,
 ) -> None:
-    """Write a workbook that follows the template, one sheet per form."""
+    """Write a workbook that follows the template: the cover, and a sheet per form of `rows`."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for name, form in template.forms.items():
+        if form.layout != "pairs" and name not in rows:
+            continue
         sheet: Worksheet = book.create_sheet(form.sheet)
         _fit_page(sheet)
         if form.layout == "pairs":
             _write_cover(sheet, template, form, cover)
         else:
-            _write_table(sheet, form, rows.get(name, ()), statuses)
+            _write_table(book, sheet, form, rows[name], words)
     save(book, path)
+
+
+def _shown(form: Form, record: Record, words: Words) -> Row:
+    """A record as the form shows it: deadlines in words, codes by their label."""
+    row: dict[str, CellValue] = {}
+    for column in form.columns:
+        name, value = column.name, record.get(column.name)
+        if column.type == "deadline":
+            parts = record.get(f"{name}_precision"), record.get(f"{name}_kind")
+            value = deadline_text(value, *parts)
+        elif column.word_list and value is not None:
+            code = str(value).lower() if isinstance(value, bool) else value
+            value = words[column.word_list][code]
+        row[name] = value
+    return row
 
 
 def put(cell: Cell | MergedCell, value: CellValue) -> None:
@@ -179,22 +205,22 @@ def _write_cover(sheet: Worksheet, template: Template, form: Form, cover: Row) -
     sheet.sheet_view.showGridLines = False
     for letter, width in zip("ABC", (26, 34, 58), strict=True):
         sheet.column_dimensions[letter].width = width
-    _line(sheet, 1, template.title_vi, _TITLE)
-    _line(sheet, 2, template.title_en, _SMALL)
+    _line(sheet, 1, template.title_vi, looks.TITLE)
+    _line(sheet, 2, template.title_en, looks.SMALL)
     row = 4
     for column in form.columns:
-        _line(sheet, row, column.header, _LABEL)
+        _line(sheet, row, column.header, looks.LABEL)
         answer = sheet.cell(row, 2)
         put(answer, cover.get(column.name))
-        answer.font, answer.border, answer.alignment = _BODY, _BOX, _WRAPPED
+        answer.font, answer.border, answer.alignment = looks.BODY, looks.BOX, looks.WRAPPED
         answer.number_format = DATE_FORMAT if column.type == "date" else "@"
         note = " · ".join(text for text in (column.note_vi, column.note_en) if text)
-        _line(sheet, row, note, _SMALL, column=3)
+        _line(sheet, row, note, looks.SMALL, column=3)
         row += 1
-    _line(sheet, row + 1, "Hướng dẫn", _LABEL)
+    _line(sheet, row + 1, "Hướng dẫn", looks.LABEL)
     for number, (text_vi, text_en) in enumerate(_HOW_TO, start=row + 2):
-        _line(sheet, number, text_vi, _BODY)
-        _line(sheet, number, text_en, _SMALL, column=3)
+        _line(sheet, number, text_vi, looks.BODY)
+        _line(sheet, number, text_en, looks.SMALL, column=3)
 
 
 def _line(sheet: Worksheet, row: int, text: str, font: Font, column: int = 1) -> None:
@@ -204,7 +230,7 @@ def _line(sheet: Worksheet, row: int, text: str, font: Font, column: int = 1) ->
 
 
 def _write_table(
-    sheet: Worksheet, form: Form, rows: Sequence[Row], statuses: Sequence[str]
+    book: Workbook, sheet: Worksheet, form: Form, rows: Sequence[Row], words: Words
 ) -> None:
     sheet.freeze_panes = "C2"
     sheet.print_title_rows = "1:1"
@@ -214,47 +240,22 @@ def _write_table(
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = column.width
         _write_header(sheet.cell(1, number), column)
-        _add_validation(sheet, column, f"{letter}2:{letter}{last}", statuses)
+        if rule := looks.validation(column, words):
+            rule.add(f"{letter}2:{letter}{last}")
+            sheet.add_data_validation(rule)
+        style = looks.column_style(book, column)
         for offset in range(last - 1):
             cell = sheet.cell(2 + offset, number)
+            cell.style = style
             if offset < len(rows):
                 put(cell, rows[offset].get(column.name))
-            _format(cell, column)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(form.columns))}{last}"
 
 
 def _write_header(cell: Cell | MergedCell, column: Column) -> None:
     put(cell, column.header)
-    cell.font, cell.fill = _HEADER, _HEADER_FILL
-    cell.alignment, cell.border = _CENTRED, _BOX
+    cell.font, cell.fill = looks.HEADER, looks.HEADER_FILL
+    cell.alignment, cell.border = looks.CENTRED, looks.BOX
     notes = [text for text in (column.note_vi, column.note_en) if text]
     if notes:
         cell.comment = Comment("\n".join(notes), "NQ57", height=70, width=240)
-
-
-def _format(cell: Cell | MergedCell, column: Column) -> None:
-    cell.font, cell.border, cell.alignment = _BODY, _BOX, _WRAPPED
-    if column.is_register:
-        cell.fill = _REGISTER_FILL
-    if column.type == "date" or (column.type == "deadline" and isinstance(cell.value, date)):
-        cell.number_format = DATE_FORMAT
-    elif column.type == "percent":
-        cell.number_format = "0"
-
-
-def _add_validation(sheet: Worksheet, column: Column, cells: str, statuses: Sequence[str]) -> None:
-    """Help while typing; a value that does not fit is warned about, not forbidden."""
-    if column.words == "status" and statuses:
-        rule = DataValidation(type="list", formula1=f'"{",".join(statuses)}"')
-        rule.error = "Chọn một trạng thái trong danh sách. Choose a status from the list."
-    elif column.type == "percent":
-        rule = DataValidation(type="decimal", operator="between", formula1="0", formula2="100")
-        rule.error = "Ghi số từ 0 đến 100. Enter a number from 0 to 100."
-    elif column.type == "date":
-        rule = DataValidation(type="date", operator="greaterThan", formula1="43831")
-        rule.error = "Ghi ngày dd/mm/yyyy. Enter a date dd/mm/yyyy."
-    else:
-        return
-    rule.allow_blank, rule.errorStyle, rule.showErrorMessage = True, "warning", True
-    rule.add(cells)
-    sheet.add_data_validation(rule)

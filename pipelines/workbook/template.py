@@ -68,6 +68,11 @@ class Column(_Strict):
     note_vi: str = ""
     note_en: str = ""
 
+    @property
+    def word_list(self) -> str | None:
+        """List of seed `words` that the values come from, if they come from one."""
+        return "yes_no" if self.type == "boolean" else self.words
+
 
 class Continuation(_Strict):
     """Rows that go on with the row above them: all of these columns are blank in them."""

@@ -56,7 +56,7 @@ def parse_column(
     """Read the cells of one column; `on` is the day whose agency names are meant."""
     parse = _parser(column, cells, vocabulary, on)
     blank = _NO_DATE_BLANK if column.type == "deadline" else BLANK
-    words = vocabulary.words.get(_list_of(column), {})
+    words = vocabulary.words.get(column.word_list or "", {})
     return [
         blank if cell is None else _parse(cell, column.type, vocabulary.fillers, words, parse)
         for cell in cells
@@ -69,10 +69,6 @@ def parse_cell(column: Column, cell: Cell | None, vocabulary: Vocabulary, on: da
 
 
 _Parser = Callable[["Cell"], Parsed]
-
-
-def _list_of(column: Column) -> str:
-    return "yes_no" if column.type == "boolean" else column.words or ""
 
 
 def _parse(
@@ -107,7 +103,7 @@ def _parser(
         case "agencies":
             return lambda cell: _agencies(cell, vocabulary.names, on)
         case "word" | "boolean":
-            words = vocabulary.words[_list_of(column)]
+            words = vocabulary.words[column.word_list or ""]
             return lambda cell: _word(cell, words, is_boolean=column.type == "boolean")
         case "code" | "suffixed_code":
             return lambda cell: _code(cell, column.mask, has_suffix=column.type != "code")

@@ -50,10 +50,12 @@ def test_a_report_saved_by_libreoffice_reads_the_same(world, tmp_path, agency):
 
 
 def test_a_blank_form_prints_on_pages(world, tmp_path):
-    from pipelines.workbook.forms import blank_form, status_labels
+    from pipelines.workbook.forms import blank_form, form_words
     from pipelines.workbook.template import load_templates
 
     template = next(t for t in load_templates(world.templates) if t.template == "nq57-01")
-    blank_form(template, tmp_path / "form.xlsx", "BTC", [], status_labels(world.seeds))
+    blank_form(
+        template, tmp_path / "form.xlsx", "BTC", {"tasks": []}, form_words(template, world.seeds)
+    )
     printed = saved_again(tmp_path / "form.xlsx", tmp_path, "pdf")
     assert printed.read_bytes().startswith(b"%PDF")
