@@ -58,6 +58,8 @@ def make_warehouse(path: Path, size: Size = Size(), *, is_invented: bool = True)
             "programmes",
             "published_figures",
             "submission_reasons",
+            "words",
+            "forms",
         ):
             connection.execute(
                 f"create table seeds.{seed} as "

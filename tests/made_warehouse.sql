@@ -23,6 +23,11 @@ create table marts.dim_measures as from seeds.measures;
 
 create table marts.dim_programmes as from seeds.programmes;
 
+create table marts.dim_labels as
+select list, code, word_vi as label_vi, null::varchar as label_en
+from seeds.words where is_label = 'true'
+union all select 'form', form, label_vi, label_en from seeds.forms;
+
 create table marts.dim_tasks as
 select task_code, programme_code, title, lead_agency_code as lead_agencies, assigned_on, deadline,
     deadline as deadline_original, 'day' as deadline_precision,

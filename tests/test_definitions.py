@@ -24,7 +24,7 @@ ASSETS = {
     "raw": "decisions reading_forms readings receipts register_tasks rules run source_columns"
     " structure_rows tasks",
     "marts": "agency_scorecards bridge_task_agencies dim_agencies dim_measures dim_programmes"
-    " dim_tasks fct_measures fct_submissions fct_task_agencies fct_tasks reconciliation",
+    " dim_labels dim_tasks fct_measures fct_submissions fct_task_agencies fct_tasks reconciliation",
     "measured": "failing_rows rule_outcomes",
     "quality": "findings rule_results rules scores source_columns",
     "history": "releases",

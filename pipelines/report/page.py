@@ -7,7 +7,6 @@ What belongs here: rendering. What does not: which numbers (`content.py`) and wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,11 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipelines import durable
-from pipelines.report import chart, content
+from pipelines.report import chart, content, numbers
 
 HERE = Path(__file__).parent
-LOCAL = timedelta(hours=7)
-"""Asia/Ho_Chi_Minh keeps no summer time."""
 
 
 def write_page(database: Path, target: Path) -> None:
@@ -44,38 +41,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Callable[..., str]] = {
-        "count": _count,
-        "decimal": _decimal,
-        "percent": _percent,
-        "day": _day,
-        "instant": _instant,
+        "count": numbers.count,
+        "decimal": numbers.decimal,
+        "percent": numbers.percent,
+        "quantity": numbers.quantity,
+        "day": numbers.day,
+        "instant": numbers.instant,
     }
     environment.filters.update(filters)
     environment.globals["style"] = Markup((HERE / "page.css").read_text("utf-8"))
     return environment
-
-
-def _count(value: float | None) -> str:
-    """A whole number the Vietnamese way: 1.234."""
-    return "–" if value is None else f"{value:,.0f}".replace(",", ".")
-
-
-def _decimal(value: float | None, digits: int = 1) -> str:
-    """A number the Vietnamese way: 1.234,5."""
-    if value is None:
-        return "–"
-    return f"{value:,.{digits}f}".translate(str.maketrans(",.", ".,"))
-
-
-def _percent(share: float | None) -> str:
-    """A share (0..1) in percent."""
-    return "–" if share is None else f"{_decimal(share * 100)} %"
-
-
-def _day(value: date | None) -> str:
-    return "–" if value is None else value.strftime("%d/%m/%Y")
-
-
-def _instant(value: datetime | None) -> str:
-    """An instant (UTC) on the clock of Hanoi."""
-    return "–" if value is None else (value + LOCAL).strftime("%d/%m/%Y %H:%M")
