@@ -8,12 +8,14 @@ from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.cells import Cell
 from pipelines.workbook.dates import Day, Deadline, Problem, parse_day, parse_deadline
 from pipelines.workbook.text import clean_text, fold
-from pipelines.workbook.values import load_vocabulary, parse_cell, parse_column
+from pipelines.workbook.template import COLUMN_TYPES, Column
+from pipelines.workbook.values import parse_cell, parse_column
+from pipelines.workbook.vocabulary import load_vocabulary
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 VOCABULARY = load_vocabulary(SEEDS)
 ON = date(2025, 9, 23)
-TYPES = ("code", "text", "agencies", "date", "deadline", "status", "percent")
+TYPES = tuple(COLUMN_TYPES)
 days = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
 
@@ -25,9 +27,21 @@ def number(value):
     return Cell(f"{value:g}", "number", float(value))
 
 
+def column(kind):
+    """A column of a type, as a template declares it."""
+    return Column(
+        name="it",
+        header="Cột",
+        type=kind,
+        words="status" if kind == "word" else None,
+        mask="0.000000" if kind == "suffixed_code" else None,
+    )
+
+
 def read(kind, *cells):
     return [
-        (one.value, one.state, one.problem) for one in parse_column(kind, cells, VOCABULARY, ON)
+        (one.value, one.state, one.problem)
+        for one in parse_column(column(kind), cells, VOCABULARY, ON)
     ]
 
 
@@ -155,7 +169,7 @@ def test_a_year_as_a_number_is_a_deadline_of_that_year():
 
 def test_a_time_of_day_is_dropped_by_name():
     noon = datetime(2025, 9, 5, 12)
-    parsed = parse_cell("date", Cell(noon.isoformat(" "), "date", noon), VOCABULARY, ON)
+    parsed = parse_cell(column("date"), Cell(noon.isoformat(" "), "date", noon), VOCABULARY, ON)
 
     assert (parsed.value, parsed.repair) == (date(2025, 9, 5), "time_dropped")
 
@@ -193,7 +207,10 @@ def test_blank_filler_error_and_formula_are_four_things(kind):
     error = Cell("#N/A", "error", None)
     formula = Cell("=A1", "formula_without_value", None)
     states = parse_column(
-        kind, [None, text(" \u00a0"), text("n/a"), text("-"), error, formula], VOCABULARY, ON
+        column(kind),
+        [None, text(" \u00a0"), text("n/a"), text("-"), error, formula],
+        VOCABULARY,
+        ON,
     )
 
     assert [one.state for one in states] == [
@@ -211,11 +228,11 @@ def test_zero_is_a_percentage_and_elsewhere_a_filler():
 
 def test_status_words_are_known_in_any_writing_or_not_at_all():
     words = ["Đã hoàn thành", "ĐÃ HOÀN THÀNH", "đã  hoàn thành ", "sắp xong", "DONE"]
-    parsed = parse_column("status", [text(word) for word in words], VOCABULARY, ON)
+    parsed = parse_column(column("word"), [text(word) for word in words], VOCABULARY, ON)
 
     assert [one.value for one in parsed] == ["DONE", "DONE", "DONE", None, "DONE"]
-    assert [one.repair for one in parsed[:2]] == [None, "status_word"]
-    assert parsed[3].problem == "unknown_status"
+    assert [one.repair for one in parsed[:2]] == [None, "word_form"]
+    assert parsed[3].problem == "unknown_word"
 
 
 def test_codes_keep_their_zeros_and_lose_their_blanks():
@@ -226,7 +243,7 @@ def test_codes_keep_their_zeros_and_lose_their_blanks():
 
 @given(written=st.text(max_size=60), kind=st.sampled_from(TYPES))
 def test_no_text_breaks_a_parser(written, kind):
-    parsed = parse_cell(kind, text(written), VOCABULARY, ON)
+    parsed = parse_cell(column(kind), text(written), VOCABULARY, ON)
 
     assert parsed.raw == written
     assert (parsed.problem is not None) == (parsed.state == "unreadable")
@@ -240,7 +257,9 @@ def test_nothing_that_looks_like_a_date_breaks_a_parser(written):
 
 @given(value=st.floats(allow_nan=False, allow_infinity=False), kind=st.sampled_from(TYPES))
 def test_no_number_breaks_a_parser(value, kind):
-    assert parse_cell(kind, Cell(repr(value), "number", value), VOCABULARY, ON).raw == repr(value)
+    assert parse_cell(column(kind), Cell(repr(value), "number", value), VOCABULARY, ON).raw == repr(
+        value
+    )
 
 
 @given(written=st.text(max_size=40))

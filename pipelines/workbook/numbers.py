@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from pipelines.workbook.dates import Problem
 from pipelines.workbook.text import clean_text, fold
@@ -19,12 +20,16 @@ from pipelines.workbook.text import clean_text, fold
 Decimal = str | None
 """The mark before decimals; None when a column does not tell."""
 
-_NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?")
-_BLANK_INSIDE = re.compile(r"(?<=\d) (?=\d{3}\b)|(?<=\d) ?([.,]) ?(?=\d)")
-_FOOTNOTE = re.compile(r"(?<=[\d%]) ?(?:\(\d{1,2}\)|\[\d{1,2}\]|\(?\*+\)?)$")
-_GROUPED = re.compile(r"[-−]?[1-9]\d{0,2}([.,])\d{3}")
-_RANGE = re.compile(r" ?%? ?(?:-|–|—|đến|tới) ?(?=\d)")
+_NUMBER = re.compile(r"[-−]?[0-9](?:[0-9.,]*[0-9])?")
+_BLANK_GROUPS = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9])")
+_BLANK_AT_MARK = re.compile(r"(?<=[0-9]) ?([.,]) ?(?=[0-9])")
+_FOOTNOTE = re.compile(r"(?<=[0-9%]) ?(?:\([0-9]{1,2}\)|\[[0-9]{1,2}\]|\(?\*+\)?)$")
+_GROUPED = re.compile(r"[-−]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+_HALF_GROUPED = re.compile(r"[-−]?[0-9]{4,}[.,][0-9]{3}")
+_RANGE = re.compile(r" ?(%?) ?(?:-|–|—|đến|tới) ?(?=[0-9])")
 _FROM = "tu"
+_MOST_DIGITS = 15
+"""More than a spreadsheet program keeps of a number, and than anything that is counted here."""
 
 
 @dataclass(frozen=True)
@@ -65,48 +70,55 @@ class Measures:
 
 def decimal_mark(texts: Iterable[str]) -> Decimal:
     """How a column writes decimals, by the numbers that can be read in one way only."""
-    found = {mark for text in texts for mark in _marks(text)}
+    found = {mark for text in texts if (mark := _proof(text))}
     return found.pop() if len(found) == 1 else None
 
 
 def parse_number(text: str, decimal: Decimal) -> float | Problem:
-    """A plain number; the problem is `not_a_number` or `ambiguous_number`."""
-    return _read(_tidy(text), decimal)
+    """A plain number; the problem is `not_a_number`, `ambiguous_number` or `too_large`."""
+    return _float(_tidy(text), decimal)
 
 
 def parse_count(text: str) -> int | Problem:
     """A whole number; a mark before three digits can only group them."""
     tidy = _tidy(text)
-    found = _read(tidy, _other(tidy) if _GROUPED.fullmatch(tidy) else None)
-    if isinstance(found, Problem):
-        return found
-    return int(found) if float(found).is_integer() else Problem("not_whole")
+    if _HALF_GROUPED.fullmatch(tidy):  # 1885.000 lacks a mark, or has decimals that say nothing
+        return Problem("ambiguous_number")
+    plain = _plain(tidy, _other(tidy) if _GROUPED.fullmatch(tidy) else None)
+    if isinstance(plain, Problem):
+        return plain
+    whole_part, _, fraction = plain.partition(".")
+    if fraction.strip("0"):
+        return Problem("not_whole")
+    if len(whole_part) > _MOST_DIGITS:
+        return Problem("too_large")
+    return int(whole_part)
+
+
+def whole(number: float) -> int | Problem:
+    """A count that a cell holds as a number."""
+    if not number.is_integer():
+        return Problem("not_whole")
+    return int(number) if abs(number) < 10**_MOST_DIGITS else Problem("too_large")
 
 
 def parse_quantity(text: str, decimal: Decimal, words: Measures) -> Quantity | Problem:
     """A measure such as `> 3,2 triệu tỷ`, `40 - 50`, `gần 80%`."""
-    tidy = _tidy(text)
-    first = _NUMBER.search(tidy)
-    if first is None:
+    parts = _parts(_tidy(text))
+    operator = parts and _operator(parts, words)
+    if parts is None or operator is None:
         return Problem("not_a_number")
-    before = fold(tidy[: first.start()])
-    operator = words.operators.get(before) if before not in {"", _FROM} else "="
-    rest = tidy[first.end() :]
-    upper_text = None
-    if between := _RANGE.match(rest):
-        last = _NUMBER.match(rest, between.end())
-        if last is None:
-            return Problem("not_a_number")
-        upper_text, rest = last[0], rest[last.end() :]
-    if operator is None or _NUMBER.search(rest):
-        return Problem("not_a_number")
-    unit = _scaled_unit(rest, words)
+    unit = _scaled_unit(parts.after, words)
     if isinstance(unit, Problem):
         return unit
-    ends = [_read(one, decimal) for one in (first[0], upper_text) if one is not None]
-    numbers = [end * unit[1] for end in ends if not isinstance(end, Problem)]
-    if len(numbers) < len(ends):
-        return next(end for end in ends if isinstance(end, Problem))
+    numbers: list[float] = []
+    for written in parts.numbers:
+        number = _float(written, decimal, unit[1])
+        if isinstance(number, Problem):
+            return number
+        numbers.append(number)
+    if numbers[1:] and numbers[1] <= numbers[0]:
+        return Problem("not_a_number")
     return Quantity(numbers[0], operator, numbers[1] if numbers[1:] else None, unit[0])
 
 
@@ -131,42 +143,83 @@ def split_suffix(code: str, mask: str) -> SuffixedCode:
     """A code, and what follows the length of its mask after a dot."""
     head, tail = code[: len(mask)], code[len(mask) :]
     fits = re.fullmatch(re.escape(mask).replace("0", r"\d"), head)
-    return SuffixedCode(head, tail[1:]) if fits and tail[:1] == "." else SuffixedCode(code, None)
+    has_suffix = fits and tail[:1] == "." and tail[1:]
+    return SuffixedCode(head, tail[1:]) if has_suffix else SuffixedCode(code, None)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A text around its number, or around the two of a range."""
+
+    before: str
+    numbers: tuple[str, ...]
+    after: str
+
+
+def _parts(tidy: str) -> _Parts | None:
+    first = _NUMBER.search(tidy)
+    if first is None:
+        return None
+    numbers, rest = [first[0]], tidy[first.end() :]
+    if (between := _RANGE.match(rest)) and (last := _NUMBER.match(rest, between.end())):
+        numbers.append(last[0])
+        rest = rest[last.end() :] or between[1]
+    is_all = _NUMBER.search(rest) is None
+    return _Parts(tidy[: first.start()].strip(), tuple(numbers), rest) if is_all else None
+
+
+def _operator(parts: _Parts, words: Measures) -> str | None:
+    """`=` when nothing is said before the number; `từ` belongs to a range only."""
+    word = fold(parts.before)
+    if not parts.before or (word == _FROM and len(parts.numbers) > 1):
+        return "="
+    return words.operators.get(word)
 
 
 def _tidy(text: str) -> str:
+    """The text without footnote marks, and numbers without blanks."""
     plain = _FOOTNOTE.sub("", clean_text(text).replace("\n", " "))
-    return _BLANK_INSIDE.sub(lambda found: found[1] or "", plain)
+    joined = _BLANK_GROUPS.sub(lambda found: found[0].replace(" ", ""), plain)
+    return _BLANK_AT_MARK.sub(lambda found: found[1], joined)
 
 
-def _read(text: str, decimal: Decimal) -> float | Problem:
+def _float(text: str, decimal: Decimal, scale: float = 1.0) -> float | Problem:
+    plain = _plain(text, decimal)
+    if isinstance(plain, Problem):
+        return plain
+    value = float(plain) * scale
+    return value if isfinite(value) else Problem("too_large")
+
+
+def _plain(text: str, decimal: Decimal) -> str | Problem:
+    """The number with a point before its decimals and no other mark."""
     if not _NUMBER.fullmatch(text):
         return Problem("not_a_number")
-    if _GROUPED.fullmatch(text):
-        mark = decimal
-        if mark is None:
-            return Problem("ambiguous_number")
-    else:
-        mark = next(iter(_marks(text)), None)
-    whole, _, fraction = text.partition(mark) if mark else (text, "", "")
-    groups = re.split(r"[.,]", whole.lstrip("-−"))
-    is_grouped = all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3
-    if (len(groups) > 1 and not is_grouped) or not f"{fraction}0".isdecimal():
-        return Problem("not_a_number")
+    mark = decimal if _GROUPED.fullmatch(text) else _own_mark(text)
+    if mark is None and _GROUPED.fullmatch(text):
+        return Problem("ambiguous_number")
     sign = "-" if text[0] in "-−" else ""
-    return float(f"{sign}{''.join(groups)}.{fraction or 0}")
+    whole, _, fraction = text.lstrip("-−").partition(mark or " ")
+    first, *others = re.split(r"[.,]", whole)
+    is_grouped = first[0] != "0" and len(first) <= 3 and all(len(group) == 3 for group in others)
+    if (others and not is_grouped) or not f"{fraction}0".isdecimal():
+        return Problem("not_a_number")
+    return f"{sign}{''.join((first, *others))}.{fraction or 0}"
 
 
-def _marks(text: str) -> list[Decimal]:
-    """The decimal mark that a number proves; none when it has no mark, or could have either."""
+def _proof(text: str) -> Decimal:
+    """The decimal mark that a text proves; none when its number could have either."""
     found = _NUMBER.search(_tidy(text))
-    marks = re.findall(r"[.,]", found[0]) if found else []
-    if found is None or not marks or _GROUPED.fullmatch(found[0]):
-        return []
-    last = marks[-1]
-    if marks.count(last) > 1:  # the last mark groups digits; the other one marks decimals
-        return [_other(found[0])]
-    return [last]
+    is_sure = found and isinstance(_plain(found[0], None), str)
+    return _own_mark(found[0]) if found and is_sure else None
+
+
+def _own_mark(text: str) -> Decimal:
+    """The decimal mark of a number that is not ambiguous; none when it has no mark at all."""
+    marks = re.findall(r"[.,]", text)
+    if marks and marks.count(marks[-1]) > 1:  # the last mark groups digits: decimals have the other
+        return _other(text)
+    return marks[-1] if marks else None
 
 
 def _other(text: str) -> Decimal:
@@ -178,10 +231,13 @@ def _other(text: str) -> Decimal:
 def _scaled_unit(text: str, words: Measures) -> tuple[str | None, float] | Problem:
     """The unit that a text names, or none, and the product of the scale words before it."""
     rest, scale = fold(text), 1.0
+    if not rest and text.strip(" .,;:"):  # a lone dash is the start of something
+        return Problem("unknown_unit")
     longest = sorted(words.scales, key=len, reverse=True)
-    while word := next((w for w in longest if rest == w or rest.startswith(f"{w} ")), None):
+    while rest and rest not in words.units:  # `văn bản` does not begin with `vạn`
+        word = next((w for w in longest if rest == w or rest.startswith(f"{w} ")), None)
+        if word is None:
+            return Problem("unknown_unit")
         scale *= words.scales[word]
         rest = rest[len(word) :].strip()
-    if not rest:
-        return None, scale
-    return (words.units[rest], scale) if rest in words.units else Problem("unknown_unit")
+    return words.units.get(rest), scale

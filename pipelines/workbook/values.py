@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pipelines.workbook import dates, numbers
@@ -79,6 +80,8 @@ def _parse(
         return _unreadable(cell, f"error_cell {cell.text}")
     if cell.kind == "formula_without_value":
         return _unreadable(cell, "formula_without_value")
+    if isinstance(cell.value, float) and not isfinite(cell.value):
+        return _unreadable(cell, "not_a_number")
     if cell.kind in {"number", "date"} and kind not in {"text", "code", "suffixed_code"}:
         return parse(cell)
     folded = fold(cell.text)
@@ -251,8 +254,7 @@ def _percent(cell: Cell, scale: Scale) -> Parsed:
 
 def _count(cell: Cell) -> Parsed:
     if isinstance(cell.value, float):
-        is_whole = cell.value.is_integer()
-        return _made(cell, int(cell.value) if is_whole else Problem("not_whole"))
+        return _made(cell, numbers.whole(cell.value))
     return _made(cell, numbers.parse_count(cell.text), "number_text")
 
 
