@@ -64,10 +64,9 @@ def make_truth(seeds: Path = PROJECT_ROOT / "dbt_project" / "seeds") -> Truth:
 
 def _agencies(seeds: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """Names of the agencies that report and of the groups, and the members of the groups."""
-    with (seeds / "agencies.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if not row["valid_to"]]
-    with (seeds / "agency_group_members.csv").open(encoding="utf-8", newline="") as file:
-        pairs = [(row["group_code"], row["member_code"]) for row in csv.DictReader(file)]
+    rows = _in_force(seeds / "agencies.csv")
+    members = _in_force(seeds / "agency_group_members.csv")
+    pairs = [(row["group_code"], row["member_code"]) for row in members]
     groups = {group: tuple(m for g, m in pairs if g == group) for group, _ in pairs}
     names = {
         row["agency_code"]: row["name_vi"]
@@ -75,6 +74,18 @@ def _agencies(seeds: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
         if row["peer_group"] or row["agency_code"] in groups
     }
     return names, groups
+
+
+def _in_force(seed: Path) -> list[dict[str, str]]:
+    """The rows of a seed that hold on every day of the sample."""
+    first, last = str(REPORTING_DATES[0]), str(REPORTING_DATES[-1])
+    with seed.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        row
+        for row in rows
+        if row["valid_from"] <= first and (not row["valid_to"] or row["valid_to"] >= last)
+    ]
 
 
 def _plan(

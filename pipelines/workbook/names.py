@@ -125,19 +125,36 @@ class Names:
 
 
 def load_names(seeds: Path) -> Names:
-    """The names, codes and usual short forms of `agencies.csv`, and `agency_aliases.csv`."""
+    """The names, codes and usual short forms of `agencies.csv`, and `agency_aliases.csv`.
+
+    A code that changed its name means the same agency under each, on every day that it exists.
+    """
     meanings: dict[Words, list[Agency]] = {}
     agencies = _read(seeds / "agencies.csv")
-    kinds = {line["agency_code"]: line["kind"] for line in agencies}
+    known = _agencies(agencies)
     for line in agencies:
         for name in (line["name_vi"], line["agency_code"]):
-            _add(meanings, name, _agency(line, line["kind"], is_alias=False))
+            _add(meanings, name, known[line["agency_code"]])
+    for line in agencies:
         for name in _usual_forms(line):
-            _add(meanings, name, _agency(line, line["kind"], is_alias=True))
+            _add(meanings, name, known[line["agency_code"]]._replace(is_alias=True))
     for line in _read(seeds / "agency_aliases.csv"):
-        _add(meanings, line["alias"], _agency(line, kinds[line["agency_code"]], is_alias=True))
+        since, until = _days(line)
+        alias = Agency(line["agency_code"], known[line["agency_code"]].kind, since, until, True)
+        _add(meanings, line["alias"], alias)
     longest = max((len(words) for words in meanings), default=0)
     return Names({words: tuple(found) for words, found in meanings.items()}, longest)
+
+
+def _agencies(lines: Iterable[Mapping[str, str]]) -> dict[str, Agency]:
+    """Each code once, from the first day of its rows to the last."""
+    found: dict[str, Agency] = {}
+    for line in lines:
+        code, (since, until) = line["agency_code"], _days(line)
+        if code in found:
+            since, until = min(since, found[code].valid_from), max(until, found[code].valid_to)
+        found[code] = Agency(code, line["kind"], since, until, is_alias=False)
+    return found
 
 
 def _usual_forms(line: Mapping[str, str]) -> Iterable[str]:
@@ -156,10 +173,12 @@ def _add(meanings: dict[Words, list[Agency]], name: str, agency: Agency) -> None
         known.append(agency)
 
 
-def _agency(line: Mapping[str, str], kind: str, *, is_alias: bool) -> Agency:
-    valid_from = date.fromisoformat(line["valid_from"]) if line["valid_from"] else date.min
-    valid_to = date.fromisoformat(line["valid_to"]) if line["valid_to"] else date.max
-    return Agency(line["agency_code"], kind, valid_from, valid_to, is_alias)
+def _days(line: Mapping[str, str]) -> tuple[date, date]:
+    since, until = line["valid_from"], line["valid_to"]
+    return (
+        date.fromisoformat(since) if since else date.min,
+        date.fromisoformat(until) if until else date.max,
+    )
 
 
 def _meaning(meanings: tuple[Agency, ...], on: date) -> Agency | None:
