@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,35 @@ HEADER = ("Mã nhiệm vụ", "Tên nhiệm vụ", "Cơ quan chủ trì", "Thờ
 ROW = ("NQ71-001", "Xây dựng nền tảng", "Bộ KH&CN", "Quý III/2025", "Đang thực hiện")
 
 
+SERVICES = (
+    ("Mã thủ tục", "Mức độ", "Từ ngày", "Đến ngày", "Tổng hồ sơ tiếp nhận", "Hồ sơ trực tuyến"),
+    ("1.000123.000.00.00.H38", "TOÀN TRÌNH", "15/8/2025", date(2025, 9, 14), "1.885", 1200),
+    (1.00012, "Một phần", None, date(2025, 9, 14), 1.885, "-"),
+)
+DATASETS = (
+    ("Mã CSDL", "Số bản ghi hiện có", "Ngày cập nhật gần nhất", "Đã kết nối", "Tự đánh giá đúng"),
+    ("CSDL-01", "0", date(2025, 9, 1), "x", 98.5),
+)
+INDICATORS = (
+    ("Mã chỉ tiêu", "Giá trị", "Đơn vị tính", "Ngày đo"),
+    ("GDP", "> 3,2 triệu tỷ", "nghìn tỷ đồng", date(2025, 9, 1)),
+    ("KTS", "40 - 50%", "%", None),
+    ("XK", "1.885", "USD", date(2025, 9, 1)),
+)
+COMMUNE_CRITERIA = (
+    ("Mã xã", "Mã tiêu chí", "Đạt", "Giá trị"),
+    (4, "TC01", "Đạt", None),
+    ("00007", "TC01", "Không", "95,5 %"),
+)
+SHEETS = {
+    "Nhiệm vụ": (HEADER, ROW),
+    "Dịch vụ công": SERVICES,
+    "Cơ sở dữ liệu": DATASETS,
+    "Chỉ tiêu": INDICATORS,
+    "Tiêu chí cấp xã": COMMUNE_CRITERIA,
+}
+
+
 def workbook(
     path: Path,
     rows: Sequence[Sequence[object]] = (HEADER, ROW),
@@ -26,14 +55,24 @@ def workbook(
     sheet: str = "Nhiệm vụ",
 ) -> Path:
     """A cover and a sheet of tasks, as given."""
+    return workbook_of(path, {sheet: rows}, cover)
+
+
+def workbook_of(
+    path: Path,
+    sheets: Mapping[str, Sequence[Sequence[object]]],
+    cover: Sequence[tuple[str, object]] = COVER,
+) -> Path:
+    """A cover and sheets, as given."""
     book = Workbook()
     front = book.worksheets[0]
     front.title = "Thông tin"
     for pair in cover:
         front.append(pair)
-    tasks = book.create_sheet(sheet)
-    for row in rows:
-        tasks.append(row)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
     book.save(path)
     return path
 

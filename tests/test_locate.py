@@ -8,6 +8,7 @@ from pipelines.workbook.rows import read_rows
 from pipelines.workbook.template import load_template
 
 TEMPLATE = load_template(PROJECT_ROOT / "pipelines" / "templates" / "nq57-01.yml")
+REGISTER = load_template(PROJECT_ROOT / "pipelines" / "templates" / "register-01.yml")
 TASKS = TEMPLATE.forms["tasks"]
 PREAMBLE = (("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",), ("Độc lập - Tự do - Hạnh phúc",), (), ())
 
@@ -102,6 +103,47 @@ def test_a_sheet_of_another_name_is_found_by_its_headers():
     assert layout.tables[0].sheet.name == "BIEU 01"
     assert layout.cover_sheet == cover
     assert layout.unmatched_sheets == ("hướng dẫn",)
+
+
+ALL_FORMS = [
+    pytest.param(template, name, id=name)
+    for template in (TEMPLATE, REGISTER)
+    for name, form in template.forms.items()
+    if form.layout == "table"
+]
+
+
+@pytest.mark.parametrize("is_renamed", [False, True])
+@pytest.mark.parametrize(("template", "name"), ALL_FORMS)
+def test_every_form_is_found_alone_under_its_name_or_another(template, name, is_renamed):
+    form = template.forms[name]
+    header = [column.header for column in form.columns]
+    row = ["x"] * len(header)
+    layout = lay_out(template, [sheet(header, row, name="BIEU 01" if is_renamed else form.sheet)])
+
+    if is_renamed and len(header) == 2:  # two headers are too few to tell a form by
+        assert isinstance(layout, Misfit)
+        return
+    assert isinstance(layout, Layout)
+    assert [table.name for table in layout.tables] == [name]
+    assert list(layout.tables[0].headers.columns) == [column.name for column in form.columns]
+
+
+def test_all_forms_of_a_workbook_are_found():
+    forms = [form for form in TEMPLATE.forms.values() if form.layout == "table"]
+    sheets = [
+        sheet([column.header for column in form.columns], ["x"], name=f"Sheet{number}")
+        for number, form in enumerate(reversed(forms))
+    ]
+    layout = lay_out(TEMPLATE, sheets)
+
+    assert isinstance(layout, Layout)
+    found = {table.name: table.sheet.name for table in layout.tables}
+    assert found == {
+        **{"commune_criteria": "Sheet0", "indicators": "Sheet1", "datasets": "Sheet2"},
+        **{"services": "Sheet3", "tasks": "Sheet4"},
+    }
+    assert not layout.unmatched_sheets
 
 
 def test_a_form_without_its_key_column_does_not_fit():

@@ -71,6 +71,123 @@ def test_a_workbook_becomes_a_folder_of_typed_rows(root, tmp_path):
     assert (row["completed_on"], row["completed_on_state"]) == (None, "blank")
 
 
+def read_tables(root, path):
+    """Everything that one workbook leaves behind, by table."""
+    read_submissions(root, receive(root, path))
+    (folder,) = readings(root.raw, reading_key(root.seeds, root.templates))
+    return {one.stem: parquet.read_table(one).to_pylist() for one in folder.glob("*.parquet")}
+
+
+@pytest.fixture
+def tables(root, tmp_path):
+    return read_tables(root, golden.workbook_of(tmp_path / "report.xlsx", golden.SHEETS))
+
+
+def test_every_form_has_its_table_and_all_rows_are_listed(tables):
+    listed = [(row["form"], row["sheet_name"], row["row_number"]) for row in tables["form_rows"]]
+    forms = {form for form, _, _ in listed}
+
+    assert forms == {"tasks", "services", "datasets", "indicators", "commune_criteria"}
+    assert sorted(listed) == sorted(
+        (form, row["sheet_name"], row["row_number"]) for form in forms for row in tables[form]
+    )
+
+
+def test_the_parts_of_a_value_have_columns_of_their_own(tables):
+    service, gdp = tables["services"][0], tables["indicators"][0]
+    share = tables["indicators"][1]
+
+    assert (service["procedure_code"], service["procedure_code_suffix"]) == (
+        *("1.000123",),
+        "000.00.00.H38",
+    )
+    assert (gdp["value"], gdp["value_operator"], gdp["value_upper_bound"]) == (3.2e15, ">", None)
+    assert (gdp["value_unit"], gdp["unit"], gdp["unit_scale"]) == (None, "VND", 1e12)
+    assert (share["value"], share["value_upper_bound"], share["value_unit"]) == (40, 50, "percent")
+    assert [row["is_met"] for row in tables["commune_criteria"]] == [True, False]
+
+
+def test_what_was_done_or_is_wrong_stands_beside_the_value(tables):
+    def said(form, place, name):
+        row = tables[form][place]
+        note = row[f"{name}_problem"] or row[f"{name}_repair"]
+        return [row[name], row[f"{name}_raw"], row[f"{name}_state"], note]
+
+    assert said("services", 0, "service_level") == ["full", "TOÀN TRÌNH", "present", "word_form"]
+    assert said("services", 0, "dossiers_received") == [1885, "1.885", "present", "number_text"]
+    assert said("services", 1, "dossiers_received") == [None, "1.885", "unreadable", "not_whole"]
+    assert said("services", 1, "dossiers_online") == [None, "-", "filler", None]
+    assert said("services", 1, "procedure_code") == [
+        *("1.000120", "1.00012"),
+        *("present", "zeros_given_back"),
+    ]
+    assert said("services", 1, "period_start") == [None, None, "blank", None]
+    assert said("datasets", 0, "records_held") == [0, "0", "present", "number_text"]
+    assert said("datasets", 0, "is_connected") == [True, "x", "present", "word_form"]
+    # The column writes `3,2`: there the point groups.
+    assert said("indicators", 2, "value") == [1885, "1.885", "present", "number_text"]
+    assert said("commune_criteria", 0, "commune_code") == [
+        *("00004", "4"),
+        *("present", "zeros_given_back"),
+    ]
+
+
+def test_a_record_is_named_by_its_key_unless_a_part_is_blank(tables):
+    keys = {
+        form: [row["record_key"] for row in tables[form]]
+        for form in ("tasks", "services", "indicators", "commune_criteria")
+    }
+    assert keys == {
+        "tasks": ["NQ71-001"],
+        "services": ["1.000123/2025-08-15/2025-09-14", None],
+        "indicators": ["GDP/2025-09-01", None, "XK/2025-09-01"],
+        "commune_criteria": ["00004/TC01", "00007/TC01"],
+    }
+    for form, expected in keys.items():
+        listed = [row["record_key"] for row in tables["form_rows"] if row["form"] == form]
+        assert listed == expected
+
+
+def test_gaps_are_the_cells_that_no_rule_can_judge(tables):
+    gaps = {
+        (row["form"], row["row_number"], row["column_name"]): row["state"] for row in tables["gaps"]
+    }
+    assert gaps["services", 3, "period_start"] == "blank"
+    assert gaps["services", 3, "dossiers_online"] == "filler"
+    assert gaps["services", 3, "dossiers_received"] == "unreadable"
+    assert gaps["services", 2, "dossiers_pending"] == "blank"
+    assert ("services", 2, "dossiers_received") not in gaps
+    assert gaps["indicators", 3, "measured_on"] == "blank"
+
+
+def test_what_need_not_be_said_is_no_gap(root, tmp_path):
+    header = (*golden.HEADER[:2], "Trạng thái", "Tiến độ (%)", "Ngày hoàn thành", "Đề xuất")
+    states = ("Thường xuyên", "Đang thực hiện", "Đã hoàn thành", None)
+    rows = [(f"NQ71-00{n}", "x", state) for n, state in enumerate(states, start=1)]
+    path = golden.workbook(tmp_path / "report.xlsx", (header, *rows))
+    gaps = {(row["row_number"], row["column_name"]) for row in read_tables(root, path)["gaps"]}
+    found = {
+        name: [number for number in (2, 3, 4, 5) if (number, name) in gaps]
+        for name in ("status", "percent_complete", "completed_on", "proposal")
+    }
+    assert found == {
+        "status": [5],
+        "percent_complete": [3, 4, 5],
+        "completed_on": [4, 5],  # who does not say the status is not excused
+        "proposal": [],
+    }
+
+
+def test_an_unreadable_cell_is_a_gap_also_where_a_blank_would_do(root, tmp_path):
+    header = ("Mã xã", "Mã tiêu chí", "Đạt", "Giá trị")
+    sheets = {"Tiêu chí cấp xã": (header, ("00004", "TC01", "Đạt", "nhiều"))}
+    gaps = read_tables(root, golden.workbook_of(tmp_path / "report.xlsx", sheets))["gaps"]
+    assert [(row["column_name"], row["state"]) for row in gaps] == [
+        *(("value", "unreadable"),),
+        ("checked_on", "blank"),
+    ]
+
+
 def test_a_file_that_cannot_be_read_leaves_the_others_alone(root, tmp_path):
     built = {
         "truncated.xlsx": (golden.truncated_zip, "unreadable_file"),

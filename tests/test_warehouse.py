@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
+import golden
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -17,10 +18,17 @@ from pipelines.intake import archive
 from pipelines.intake.archive import Decision, Receipt
 from pipelines.settings import Settings
 from pipelines.warehouse import WarehouseBusy, load_raw
+from pipelines.workbook.record import write_reading
+from pipelines.workbook.submission import Desk, Sent, read_file
 from pipelines.workbook.template import load_templates
 
 SEEN = datetime(2025, 9, 23, 8, 0, 0, tzinfo=UTC)
 KEY = "key1"
+FORMS = (
+    *("tasks", "services", "datasets", "indicators", "commune_criteria"),
+    *("register_tasks", "register_services", "register_datasets"),
+    *("register_indicators", "register_criteria", "register_communes"),
+)
 
 
 @pytest.fixture
@@ -63,6 +71,8 @@ def read(settings, identity, key=KEY, tables=None, **reading):
     (folder / "reading.json").write_text(json.dumps(reading))
     for name, columns in (tables or {}).items():
         parquet.write_table(pa.table(columns), folder / f"{name}.parquet")
+        listed = {part: columns[part] for part in ("submission_id", "sheet_name", "row_number")}
+        parquet.write_table(pa.table(listed), folder / "form_rows.parquet")
 
 
 def task(identity, **columns):
@@ -94,9 +104,10 @@ def test_all_tables_are_there_when_nothing_was_read(settings):
         "reading_forms",
         "source_columns",
         "structure_rows",
+        "form_rows",
+        "gaps",
         "decisions",
-        "tasks",
-        "register_tasks",
+        *FORMS,
     }
     assert types["tasks", "row_number"] == "INTEGER"
     assert types["tasks", "lead_agency"] == "VARCHAR[]"
@@ -164,6 +175,62 @@ def test_readings_are_loaded_with_their_types(settings):
     forms = "select form, header_row, missing_columns, unmatched_columns from raw.reading_forms"
     assert rows(settings, forms) == [("tasks", 3, ["evidence"], [])]
     assert rows(settings, "select received_at from raw.receipts") == [(datetime(2025, 9, 23, 8),)]
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (("services", "procedure_code_suffix"), "VARCHAR"),
+        (("services", "dossiers_received"), "BIGINT"),
+        (("datasets", "is_connected"), "BOOLEAN"),
+        (("indicators", "value"), "DOUBLE"),
+        (("indicators", "value_upper_bound"), "DOUBLE"),
+        (("indicators", "value_operator"), "VARCHAR"),
+        (("indicators", "unit_scale"), "DOUBLE"),
+        (("register_indicators", "target_on_precision"), "VARCHAR"),
+        (("register_services", "agency_code"), "VARCHAR[]"),
+        (("commune_criteria", "record_key"), "VARCHAR"),
+        (("gaps", "row_number"), "INTEGER"),
+    ],
+)
+def test_parts_of_values_have_their_types(settings, column, kind):
+    settings.data_root.mkdir()
+    load_raw(settings, KEY)
+    types = {(table, name): of_type for table, name, of_type in shape(settings)}
+    assert types[column] == kind
+
+
+def test_a_workbook_of_all_forms_is_loaded_with_every_row(settings, tmp_path):
+    path = golden.workbook_of(tmp_path / "report.xlsx", golden.SHEETS)
+    desk = Desk.set_up(settings.seeds, settings.templates)
+    receive(settings, "s1")
+    folder = settings.raw / f"s1-{KEY}"
+    folder.mkdir(parents=True)
+    write_reading(read_file(Sent(path, "BKHCN", path.name), desk), "s1", KEY, folder)
+    counts = load_raw(settings, KEY)
+    assert {table: counts.rows[table] for table in FORMS if counts.rows[table]} == {
+        **{"tasks": 1, "services": 2, "datasets": 1},
+        **{"indicators": 3, "commune_criteria": 2},
+    }
+    assert rows(
+        settings,
+        """
+        select record_key, value, value_operator, value_unit, unit, unit_scale, source_state
+        from raw.indicators order by row_number limit 2""",
+    ) == [
+        ("GDP/2025-09-01", 3.2e15, ">", None, "VND", 1e12, "blank"),
+        (None, 40, "=", "percent", "percent", 1, "blank"),
+    ]
+    query = "select count(*) from raw.gaps where form = 'services' and state = 'unreadable'"
+    assert rows(settings, query) == [(1,)]
+
+
+def test_a_row_that_is_listed_nowhere_stops_the_load(settings):
+    receive(settings, "s1")
+    read(settings, "s1", tables={"tasks": task("s1", task_code="A")})
+    (settings.raw / f"s1-{KEY}" / "form_rows.parquet").unlink()
+    with pytest.raises(RuntimeError, match="does not list every row"):
+        load_raw(settings, KEY)
 
 
 def test_two_layouts_share_a_table(settings):
