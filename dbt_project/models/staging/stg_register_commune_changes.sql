@@ -1,0 +1,2 @@
+select *
+from {{ source("raw", "register_commune_changes") }}
