@@ -110,7 +110,7 @@ def parse_quantity(text: str, decimal: Decimal, words: Measures) -> Quantity | P
         return Problem("not_a_number")
     unit = _scaled_unit(parts.after, words)
     if isinstance(unit, Problem):
-        return unit
+        return Problem("not_a_number") if _NUMBER.search(parts.after) else unit
     numbers: list[float] = []
     for written in parts.numbers:
         number = _float(written, decimal, unit[1])
@@ -164,8 +164,7 @@ def _parts(tidy: str) -> _Parts | None:
     if (between := _RANGE.match(rest)) and (last := _NUMBER.match(rest, between.end())):
         numbers.append(last[0])
         rest = rest[last.end() :] or between[1]
-    is_all = _NUMBER.search(rest) is None
-    return _Parts(tidy[: first.start()].strip(), tuple(numbers), rest) if is_all else None
+    return _Parts(tidy[: first.start()].strip(), tuple(numbers), rest)
 
 
 def _operator(parts: _Parts, words: Measures) -> str | None:
