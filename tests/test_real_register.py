@@ -1,4 +1,4 @@
-"""The published task lists as registers of the committee: one run of the models over both."""
+"""The published lists as registers of the committee: one run of the models over all of them."""
 
 import shutil
 from datetime import UTC, datetime
@@ -14,7 +14,16 @@ from pipelines.sample.records import REPORTING_DATES
 from pipelines.settings import Settings
 from pipelines.workbook.reading import read_submissions, reading_key
 
-FOLDER = Settings.from_environment().real_input / "nq57_tasks"
+FOLDER = Settings.from_environment().real_input
+FILES = (
+    "nq57_tasks/nq03_tasks_original_agencies.csv",
+    "nq57_tasks/nq03_tasks_after_2025-03_merger.csv",
+    "nq57_tasks/nq03_indicators.csv",
+    "procedures/procedures.csv",
+    "admin_units/communes_2025-07-01.csv",
+    "admin_units/crosswalk_province_63_to_34.csv",
+    "admin_units/crosswalk_commune_old_to_new.csv",
+)
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no real input at {FOLDER}")
 DAY = REPORTING_DATES[0]
 
@@ -25,8 +34,8 @@ def facts(tmp_path_factory):
     settings = Settings(data_root=root, real_input=FOLDER)
     inbox = settings.inbox / "BCD"
     inbox.mkdir(parents=True)
-    for path in FOLDER.glob("nq03_tasks_*.csv"):
-        shutil.copyfile(path, inbox / path.name)
+    for name in FILES:
+        shutil.copy(FOLDER / name, inbox)
     pull(settings, datetime(2025, 7, 20, tzinfo=UTC))
     read_submissions(settings, read_receipts(settings.archive), processes=1)
     warehouse.load_raw(settings, reading_key(settings.seeds, settings.templates))
@@ -36,17 +45,46 @@ def facts(tmp_path_factory):
         yield connection
 
 
-def test_every_row_is_kept_or_a_continuation(facts):
+def test_every_row_is_kept_rejected_or_a_continuation(facts):
     found = facts.sql(
-        "select reporting_date, status, rows_received, rows_kept, rows_rejected"
+        "select reporting_date, form, status, rows_received, rows_kept, rows_rejected"
         " from marts.fct_submissions where agency_code = 'BCD' order by all"
     ).fetchall()
+    print("\nreal input:", *found, sep="\n  ")
     assert [(str(day), *rest) for day, *rest in found] == [
-        ("2025-01-09", "ACCEPTED", 140, 140, 0),
-        ("2025-04-01", "ACCEPTED", 140, 140, 0),
+        ("2025-01-09", "register_indicators", "ACCEPTED", 57, 57, 0),
+        ("2025-01-09", "register_tasks", "ACCEPTED", 140, 140, 0),
+        ("2025-04-01", "register_tasks", "ACCEPTED", 140, 140, 0),
+        ("2025-07-01", "register_commune_changes", "ACCEPTED", 10604, 10604, 0),
+        ("2025-07-01", "register_communes", "ACCEPTED", 3321, 3321, 0),
+        ("2025-07-01", "register_province_changes", "ACCEPTED", 63, 63, 0),
+        # Three procedures of an agency that is not in the list: their key cannot be read.
+        ("2025-07-20", "register_services", "ACCEPTED", 2849, 2846, 3),
     ]
     structure = facts.sql("select row_class, count(*) from raw.structure_rows group by all")
     assert structure.fetchall() == [("continuation", 3)]
+
+
+def test_changes_of_provinces_agree_with_the_list_of_agencies(facts):
+    found = facts.sql(
+        "select count(*), count_if(successor_code = new_agency_code)"
+        " from marts.bridge_province_changes as changes"
+        " inner join marts.dim_agencies as agencies"
+        " on changes.old_agency_code = agencies.agency_code"
+    ).fetchone()
+    assert found == (63, 63)
+
+
+def test_changes_of_communes_end_in_the_communes_of_today(facts):
+    found = facts.sql(
+        "select count(*), count_if(merge_type = 'partial'), count(distinct old_commune_code),"
+        " count_if(changes.agency_code = communes.agency_code[1])"
+        " from marts.bridge_commune_changes as changes"
+        " inner join raw.register_communes as communes"
+        " on changes.new_commune_code = communes.commune_code"
+    ).fetchone()
+    print(f"\nchanges of communes: rows, partial, old communes, same province: {found}")
+    assert found == (10604, 1012, 10052, 10604)
 
 
 def test_deadlines_have_a_date_with_precision_or_a_kind(facts):
