@@ -53,7 +53,7 @@ class Column(_Strict):
     mask: str | None = None
     """How a code of digits looks, such as `00000` or `0.000000`: gives back lost zeros."""
     words: str | None = None
-    """List of seed `words` that the values of type `word` come from."""
+    """List of seed `words` that the values come from; of type `boolean` also without, `yes_no`."""
     is_required: bool = False
     """A sheet without this header is not this form."""
     is_personal: bool = False
@@ -71,7 +71,7 @@ class Column(_Strict):
     @property
     def word_list(self) -> str | None:
         """List of seed `words` that the values come from, if they come from one."""
-        return "yes_no" if self.type == "boolean" else self.words
+        return self.words or ("yes_no" if self.type == "boolean" else None)
 
 
 class Continuation(_Strict):
