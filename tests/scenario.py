@@ -15,8 +15,16 @@ import pyarrow as pa
 
 from pipelines import warehouse
 from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.workbook.template import Form, load_template
 
 Row = dict[str, Any]
+
+TEMPLATES = PROJECT_ROOT / "pipelines" / "templates"
+FORMS: dict[str, Form] = {
+    name: form
+    for template in ("nq57-01", "register-01")
+    for name, form in load_template(TEMPLATES / f"{template}.yml").forms.items()
+}
 
 
 @dataclass
@@ -33,6 +41,18 @@ class Scenario:
     def register(self, on: date, *rows: Row, received: datetime | None = None) -> str:
         """A register; rows give code, programme, lead, coordinating, deadline and what differs."""
         return self._send("BCD", "register_tasks", on, rows, received)
+
+    def send(
+        self,
+        agency: str,
+        form: str,
+        on: date,
+        *rows: Row,
+        received: datetime | None = None,
+        **reading: Any,
+    ) -> str:
+        """A sheet of any form or register; `reading` overrides fields of its reading."""
+        return self._send(agency, form, on, rows, received, **reading)
 
     def report(
         self, agency: str, on: date, *rows: Row, received: datetime | None = None, **reading: Any
@@ -75,6 +95,23 @@ class Scenario:
     ) -> str:
         received = received or datetime.combine(on, datetime.min.time()) + timedelta(hours=3)
         submission = f"{agency}-{on}-{received:%d%H}"
+        if all(one["submission_id"] != submission for one in self.tables.get("receipts", ())):
+            self._receive(submission, agency, on, received, reading)
+        self._add(
+            "reading_forms",
+            submission_id=submission,
+            form=form,
+            sheet_name="Biểu",
+            rows_received=len(rows),
+        )
+        for number, row in enumerate(rows, start=5):
+            self._place(submission, form, number, _cells(row))
+        return submission
+
+    def _receive(
+        self, submission: str, agency: str, on: date, received: datetime, reading: Row
+    ) -> None:
+        """A workbook; sheets that the agency sends at the same time are in it together."""
         self._add(
             "receipts",
             submission_id=submission,
@@ -89,22 +126,22 @@ class Scenario:
             submission_id=submission,
             **{**read, "claimed_agency_code": agency, **reading},
         )
-        self._add(
-            "reading_forms",
-            submission_id=submission,
-            form=form,
-            sheet_name="Biểu",
-            rows_received=len(rows),
-        )
-        for number, row in enumerate(rows, start=5):
-            self._add(
-                form,
-                submission_id=submission,
-                sheet_name="Biểu",
-                row_number=number,
-                **_cells(row),
+
+    def _place(self, submission: str, form: str, number: int, cells: Row) -> None:
+        """A row in its own table, among the rows of all forms, and what in it says nothing."""
+        layout = FORMS[form]
+        parts = [cells.get(name) for name in layout.key]
+        key = "/".join(map(_text, parts)) if all(parts) else None
+        place = {"submission_id": submission, "sheet_name": "Biểu", "row_number": number}
+        self._add(form, **place, record_key=key, **cells)
+        self._add("form_rows", **place, form=form, record_key=key)
+        for column in layout.columns:
+            state = cells.get(f"{column.name}_state", "present")
+            is_excused = column.is_optional or any(
+                cells.get(other) in values for other, values in column.excused_when.items()
             )
-        return submission
+            if state == "unreadable" or (state != "present" and not is_excused):
+                self._add("gaps", **place, form=form, column_name=column.name, state=state)
 
     def _add(self, table: str, **row: Any) -> None:
         self.tables.setdefault(table, []).append(row)
@@ -135,9 +172,14 @@ def run_dbt(settings: Settings, as_of: date, *arguments: str) -> None:
 
 def _cells(row: Row) -> Row:
     """Values with the state that a reader would give them."""
+    columns = {column.name for form in FORMS.values() for column in form.columns}
     states = {
         f"{name}_state": "blank" if value is None else "present"
         for name, value in row.items()
-        if not name.endswith(("_state", "_kind", "_precision", "_raw"))
+        if name in columns
     }
     return {**states, **row}
+
+
+def _text(part: Any) -> str:
+    return "+".join(part) if isinstance(part, list) else str(part)

@@ -10,3 +10,13 @@ day would make dbt parse the whole project every day (3.6 s of a run, 2026-11-22
 {% macro open_end() -%}
     date '9999-12-31'
 {%- endmacro %}
+
+{#- First day of the administrative year of a day, which runs from 15 December to 14 December. -#}
+{% macro administrative_year_start(day) -%}
+    make_date(year({{ day }} + 17) - 1, 12, 15)
+{%- endmacro %}
+
+{#- Last day of the administrative year of a day. -#}
+{% macro administrative_year_end(day) -%}
+    make_date(year({{ day }} + 17), 12, 14)
+{%- endmacro %}

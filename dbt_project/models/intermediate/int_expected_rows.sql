@@ -1,5 +1,5 @@
 -- Grain: form, agency, record and first day: what the register says must be reported on those days.
-{% set forms = ["tasks", "registers"] %}
+{% set forms = ["tasks", "services", "datasets", "indicators", "commune_criteria", "registers"] %}
 {% for form in forms %}
     {% if not loop.first %}
         union all
