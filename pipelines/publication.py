@@ -1,8 +1,8 @@
-"""What a release publishes: one DuckDB file, its tables as Parquet, the page and a manifest.
+"""What a release publishes: one DuckDB file, its tables as Parquet, two pages and a manifest.
 
-What belongs here: copying tables out of the warehouse in a fixed order with their dictionary, and
+What belongs here: copying tables out of the warehouse in a fixed order with their comments, and
 the history of all releases in the archive. What does not: which release it is and whether it
-becomes the published one (`release.py`).
+becomes the published one (`release.py`), what macros ask (`macros.sql`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import duckdb
 
 from pipelines import frozen
 from pipelines.frozen import quote, write_parquet
-from pipelines.report import page
+from pipelines.macros import create_macros
+from pipelines.report import dictionary, page
 from pipelines.settings import Settings
 from pipelines.workbook.template import load_templates
 
 DATABASE = "nq57.duckdb"
 PAGE = "index.html"
+DICTIONARY = "dictionary.html"
 NOTICE = "INVENTED DATA · DỮ LIỆU GIẢ ĐỊNH"
 SCHEMAS = "('marts', 'quality', 'history')"
 
@@ -61,8 +63,10 @@ def build(settings: Settings, release: Path, folder: Path) -> None:
         _copy_tables(connection, manifest["notice"])
         _load_history(connection, release, manifest)
         connection.execute("detach warehouse")
+        create_macros(connection, manifest["notice"])
         counts = _write_tables(connection, folder / "parquet", manifest["notice"])
     page.write_page(folder / DATABASE, folder / PAGE)
+    dictionary.write_dictionary(folder / DATABASE, settings.seeds, folder / DICTIONARY)
     files = {
         path.relative_to(folder).as_posix(): frozen.file_hash(path)
         for path in sorted(folder.rglob("*"))
@@ -162,7 +166,10 @@ def _load_history(
     connection.execute("create schema if not exists history")
     _load_releases(connection, folders, release.name)
     _describe(
-        connection, "history.releases", "One row per release: this one and those before", notice
+        connection,
+        "history.releases",
+        "This release and those before it. Grain release_id.",
+        notice,
     )
     for column, comment in RELEASES_COLUMNS.items():
         _describe(connection, f"history.releases.{column}", comment, notice)
@@ -176,8 +183,12 @@ def _load_history(
             from read_parquet($1, union_by_name = true, filename = true) order by all""",
             [files],
         )
+        grain = (described.get(source) or "").rpartition(" Grain ")[2]
         _describe(
-            connection, f"history.release_{name}", f"{source} as each release published it", notice
+            connection,
+            f"history.release_{name}",
+            f"{source} as each release published it. Grain release_id × {grain}",
+            notice,
         )
         _describe_like(connection, f"history.release_{name}", source, described, notice)
 

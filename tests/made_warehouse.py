@@ -54,9 +54,11 @@ def make_warehouse(path: Path, size: Size = Size(), *, is_invented: bool = True)
             connection.execute(f"create schema {schema}")
         for seed in (
             "agencies",
+            "codes",
             "measures",
             "programmes",
             "published_figures",
+            "quality_dimensions",
             "submission_reasons",
             "words",
             "forms",

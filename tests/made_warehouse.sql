@@ -26,7 +26,9 @@ create table marts.dim_programmes as from seeds.programmes;
 create table marts.dim_labels as
 select list, code, word_vi as label_vi, null::varchar as label_en
 from seeds.words where is_label = 'true'
-union all select 'form', form, label_vi, label_en from seeds.forms;
+union all select 'form', form, label_vi, label_en from seeds.forms
+union all select 'dimension', dimension, label_vi, label_en from seeds.quality_dimensions
+union all select list, code, label_vi, label_en from seeds.codes;
 
 create table marts.dim_tasks as
 select task_code, programme_code, title, lead_agency_code as lead_agencies, assigned_on, deadline,

@@ -12,3 +12,17 @@ select
     label_vi,
     label_en
 from {{ ref("forms") }}
+union all
+select
+    'dimension' as list,
+    dimension as code,
+    label_vi,
+    label_en
+from {{ ref("quality_dimensions") }}
+union all
+select
+    list,
+    code,
+    label_vi,
+    label_en
+from {{ ref("codes") }}
