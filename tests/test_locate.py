@@ -153,6 +153,13 @@ def test_a_form_without_its_key_column_does_not_fit():
     assert "Mã nhiệm vụ" in misfit.reason
 
 
+def test_an_empty_sheet_refuses_nothing():
+    found = lay_out(TEMPLATE, [sheet(HEADER, ROW), sheet(name="Dịch vụ công")])
+
+    assert isinstance(found, Layout)
+    assert [one.name for one in found.tables] == ["tasks"]
+
+
 def test_the_hint_beside_a_blank_answer_is_no_answer():
     hint = TEMPLATE.forms["cover"].column("agency_code").note_vi
     front = sheet(

@@ -210,6 +210,7 @@ def test_quantities(written, expected):
         ("1.885 - 2.000", "ambiguous_number"),
         ("từ 80", "not_a_number"),
         ("- 5", "not_a_number"),
+        ("≠ 5", "not_a_number"),
         ("5 -", "unknown_unit"),
         ("50 - 40", "not_a_number"),
         ("40 triệu - 50 triệu", "not_a_number"),

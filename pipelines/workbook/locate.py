@@ -82,7 +82,7 @@ def lay_out(template: Template, sheets: Sequence[Sheet]) -> Layout | Misfit:
     tables: list[Table] = []
     for name, form in _tables(template):
         named = next((sheet for sheet in free if is_sheet_of(form, sheet.name)), None)
-        if named is None:
+        if named is None or not named.rows:  # an empty sheet says nothing, under whatever name
             continue
         free.remove(named)
         table = find_table(name, form, named)

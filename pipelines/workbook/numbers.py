@@ -172,7 +172,8 @@ def _operator(parts: _Parts, words: Measures) -> str | None:
     word = fold(parts.before)
     if not parts.before or (word == _FROM and len(parts.numbers) > 1):
         return "="
-    return words.operators.get(word)
+    # Folding takes the stroke from ≠.
+    return words.operators.get(word) if "≠" not in parts.before else None
 
 
 def _tidy(text: str) -> str:
