@@ -20,8 +20,8 @@ class Proof:
     name: str
     published: float | None
     value: float | None
-    numerator: int | None
-    denominator: int | None
+    numerator: float | None
+    denominator: float | None
     cells: int = 0
     files: int = 0
     unequal_files: tuple[str, ...] = ()
@@ -30,13 +30,17 @@ class Proof:
     """Of a figure of the reconciliation."""
     is_shown: bool = True
     """Has a line of its own; the others are counted together."""
+    is_in_both: bool = True
+    """Is published and was counted again; a number that is only one of the two proves nothing."""
 
     @property
     def holds(self) -> bool:
         """Whether the number is the same, from cells that were read the same twice."""
+        if self.unequal_files or not self.is_in_both:
+            return False
         if self.published is None or self.value is None:
-            return self.published is self.value and not self.unequal_files
-        return math.isclose(self.published, self.value, abs_tol=1e-9) and not self.unequal_files
+            return self.published is self.value
+        return math.isclose(self.published, self.value, abs_tol=1e-9)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Task:
     assigned_on: date | None
     deadline: date | None
     deadline_kind: str | None
-    is_unreadable: bool
+    """None when the deadline cannot be read."""
     submission_id: str
     involved: Mapping[str, str]
     """Role of each agency that it involves, leads in their order."""
@@ -226,7 +226,6 @@ def _task(row: Row, register: Submission, lists: Lists, day: date) -> Task:
         assigned_on=row["assigned_on"],
         deadline=row["deadline"],
         deadline_kind=row["deadline_kind"],
-        is_unreadable=row["deadline_state"] == "unreadable",
         submission_id=register.submission_id,
         involved=involved,
     )
@@ -285,7 +284,7 @@ def _status(task: Task, word: Word, day: date) -> str:
         return "DONE_LATE" if is_late else "DONE_ON_TIME"
     if task.deadline_kind in {"regular", "annual"}:
         return "REGULAR"
-    if task.deadline_kind in {"conditional", "none"} and not task.is_unreadable:
+    if task.deadline_kind in {"conditional", "none"}:
         return "NO_DEADLINE"
     if task.deadline is None or not word.has_report:
         return "UNKNOWN"

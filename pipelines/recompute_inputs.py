@@ -1,7 +1,7 @@
 """What the proof of a release starts from: submissions as read again, and the closed lists.
 
 What belongs here: which submission is an agency's word on a day, and who an agency code stands
-for. What does not: tasks and figures (`recompute.py`). No SQL, as there.
+for. What does not: tasks, rows and figures (`recompute.py`, `recompute_rows.py`). No SQL, as there.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from pipelines.declared import Declared, declare
 
 FEWEST_ROWS = 0.7
 """A version with a smaller part of the rows of the one that it replaces is held."""
@@ -37,7 +40,7 @@ class Submission:
         """Later words replace earlier ones."""
         return self.reporting_date, self.received_at, self.submission_id
 
-    @property
+    @cached_property
     def slot(self) -> tuple[str, str, str, date]:
         """Versions of one slot replace each other; a register only for the same programmes."""
         programmes = {row.get("programme_code") or "" for row in self.rows} - {""}
@@ -88,6 +91,11 @@ class Lists:
             return code
         return self.resolve(last.successor, day) if last.successor else None
 
+    def heirs(self, code: str) -> tuple[str, ...]:
+        """The agencies to which the tasks of an agency went, or will go, one after the other."""
+        successor = self.agencies[code][-1].successor if code in self.agencies else None
+        return (successor, *self.heirs(successor)) if successor else ()
+
     def members(self, code: str, registered: date, day: date) -> list[str]:
         """The agencies that a code in a register stands for on a day."""
         group = self.groups.get(code)
@@ -98,6 +106,12 @@ class Lists:
         )
         resolved = (self.resolve(member, day) for member in named)
         return [agency for agency in resolved if agency is not None]
+
+
+def load_declared(seeds: Path) -> Declared:
+    """Read what a rule set declares of row forms."""
+    names = ("measures", "slices", "forms", "measure_aliases")
+    return declare(*(_read(seeds, n) if (seeds / f"{n}.csv").exists() else () for n in names))
 
 
 def load_lists(seeds: Path) -> Lists:
@@ -132,13 +146,16 @@ def load_lists(seeds: Path) -> Lists:
 
 
 def current(submissions: Sequence[Submission], lists: Lists, day: date) -> list[Submission]:
-    """The submissions that are their agencies' word on a day; of registers, all that count."""
-    accepted = [one for one in _newest_versions(submissions, lists) if one.reporting_date <= day]
-    words: dict[tuple[str, str], Submission] = {}
-    for one in sorted(accepted, key=lambda one: one.order):
-        if one.form == "tasks":
-            words[one.agency_code, one.form] = one
-    return [*(one for one in accepted if one.form == "register_tasks"), *words.values()]
+    """The submissions that say on a day how tasks stand; of their registers, all that count."""
+    taken = accepted(submissions, lists, day)
+    words = {one.agency_code: one for one in taken if one.form == "tasks"}
+    return [*(one for one in taken if one.form == "register_tasks"), *words.values()]
+
+
+def accepted(submissions: Sequence[Submission], lists: Lists, day: date) -> list[Submission]:
+    """The submissions that count on a day, oldest first: of each slot the newest version."""
+    taken = _newest_versions(submissions, lists)
+    return sorted((one for one in taken if one.reporting_date <= day), key=lambda one: one.order)
 
 
 def _newest_versions(submissions: Sequence[Submission], lists: Lists) -> list[Submission]:

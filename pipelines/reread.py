@@ -15,8 +15,8 @@ from pipelines import frozen, release
 from pipelines.intake.archive import Receipt, read_decisions, read_receipts, stored_file
 from pipelines.recompute_inputs import Submission
 from pipelines.workbook.cells import Sheet, read_cells
-from pipelines.workbook.dates import Deadline
 from pipelines.workbook.guard import Refusal
+from pipelines.workbook.record import record_keys
 from pipelines.workbook.submission import (
     Desk,
     FormReading,
@@ -26,6 +26,8 @@ from pipelines.workbook.submission import (
     content_hash,
     read_file,
 )
+from pipelines.workbook.template import COLUMN_TYPES, Column
+from pipelines.workbook.values import Parsed
 
 Progress = Callable[[int, int], None]
 """Told after each file: how many are read, of how many."""
@@ -82,7 +84,7 @@ def read_again(
             files, cells = files + 1, cells + found
             for form in reading.forms:
                 submissions.append(_submission(receipt, reading, form, answers.get(key)))
-                columns[key, form.form] = frozenset(s.column_name for s in form.source_columns)
+                columns[key, form.raw_table] = frozenset(s.column_name for s in form.source_columns)
         if progress:
             progress(number, len(behind))
     known = {key: found for key, found in faults.items() if found}
@@ -138,10 +140,13 @@ def _submission(
 ) -> Submission:
     if reading.reporting_date is None:
         raise ValueError(f"{receipt.file_name} was read without a reporting date")
-    rows: list[dict[str, Any]] = [{"row_number": number} for number in form.row_numbers]
+    rows: list[dict[str, Any]] = [
+        {"row_number": number, "record_key": key}
+        for number, key in zip(form.row_numbers, record_keys(form), strict=True)
+    ]
     for column, parsed in form.columns:
         for row, cell in zip(rows, parsed, strict=True):
-            row.update(_values(column.name, cell.value, cell.state))
+            row.update(_values(column, cell))
     return Submission(
         submission_id=receipt.submission_id,
         agency_code=receipt.agency_code,
@@ -155,10 +160,14 @@ def _submission(
     )
 
 
-def _values(name: str, value: Any, state: str) -> dict[str, Any]:  # noqa: ANN401
-    if isinstance(value, Deadline):
-        return {name: value.day, f"{name}_kind": value.kind, f"{name}_state": state}
-    return {name: value, f"{name}_kind": None, f"{name}_state": state}
+def _values(column: Column, cell: Parsed) -> dict[str, Any]:
+    """The value of a cell and what completes it, under the names of the raw columns."""
+    _, parts = COLUMN_TYPES[column.type]
+    value = cell.value if cell.value != () else None
+    if not parts:
+        return {column.name: value}
+    completed = {f"{column.name}_{part}": getattr(value, part, None) for part in parts}
+    return {column.name: getattr(value, "main", None), **completed}
 
 
 def _answers(manifest: Mapping[str, Any]) -> dict[str, str]:

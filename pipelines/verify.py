@@ -1,12 +1,13 @@
 """The proof of a release, from the archive alone.
 
-What belongs here: comparing every task figure of a release with the one that follows from reading
-its workbooks again (`reread.py`) and counting in plain Python (`recompute.py`). What does not:
-whether agencies' data are right.
+What belongs here: comparing every figure of a release with the one that follows from reading its
+workbooks again (`reread.py`) and counting in plain Python (`recomputed.py`). What does not: whether
+agencies' data are right.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,11 +19,13 @@ import duckdb
 from pipelines import frozen, release
 from pipelines.proof import Proof, Verification
 from pipelines.published import NothingPublished, UnknownName
-from pipelines.recompute import Counted, Figure, Key, count_tasks, figures, is_due
-from pipelines.recompute_inputs import Lists, load_lists
+from pipelines.recompute import Counted, Figure, Key, is_due
+from pipelines.recompute_inputs import Lists, load_declared, load_lists
+from pipelines.recompute_rows import RowFigure
+from pipelines.recomputed import Recomputed
 from pipelines.reread import Evidence, Progress, archived_rule_set, read_again
 from pipelines.settings import Settings
-from pipelines.trace_queries import BY_REGISTER, COUNTED, REGISTER, WORD
+from pipelines.trace_queries import BY_REGISTER, REGISTER, WORD
 
 Row = dict[str, Any]
 
@@ -46,13 +49,14 @@ def verify(
     proofs: tuple[Proof, ...] = ()
     notes = [_note_on_rules(settings, manifest)]
     if not faults:
-        lists = load_lists(rules / "dbt_project" / "seeds")
+        seeds = rules / "dbt_project" / "seeds"
         evidence = read_again(settings.archive, manifest, rules, progress)
         faults += [fault for found in evidence.faults.values() for fault in found]
         notes.append(f"{evidence.cells} cells in {evidence.files} files, read by two readers")
         day = date.fromisoformat(manifest["as_of_date"])
-        proofs = tuple(_proofs(folder, day, evidence, lists))
-        notes.append(_note_on_gaps(folder))
+        again = Recomputed(evidence, load_lists(seeds), load_declared(seeds), day)
+        proofs = tuple(_proofs(folder, again))
+        notes += [_note_on_gaps(folder), _note_on_undeclared(again)]
     if manifest["is_invented"]:
         notes.insert(0, f"{manifest['notice']}: every MATCH is a MATCH (SAMPLE)")
         proofs = tuple(replace(proof, verdict=_of_sample(proof.verdict)) for proof in proofs)
@@ -95,69 +99,78 @@ def _note_on_gaps(folder: Path) -> str:
     return f"NOT_COMPUTABLE: {', '.join(gaps)}" if gaps else ""
 
 
+def _note_on_undeclared(again: Recomputed) -> str:
+    names = ", ".join(sorted(again.declared.undeclared))
+    return f"No sums of columns, not computed again: {names}" if names else ""
+
+
 def _of_sample(verdict: str) -> str:
     return "MATCH (SAMPLE)" if verdict == "MATCH" else verdict
 
 
-def _proofs(folder: Path, day: date, evidence: Evidence, lists: Lists) -> Iterator[Proof]:
+def _proofs(folder: Path, again: Recomputed) -> Iterator[Proof]:
     """Proofs of the reconciliation, then of measures, tasks and scorecards of the day."""
-    figured = [row for row in _rows(folder, "reconciliation") if row["measure"] in COUNTED]
-    figured = [row for row in figured if row["computed_value"] is not None]
-    counted = {
-        on: count_tasks(evidence.submissions, lists, on)
-        for on in sorted({day, *(row["as_of_date"] for row in figured)})
+    for row in _rows(folder, "reconciliation"):
+        if row["computed_value"] is not None:
+            name = f"{row['figure_id']} {_name(_key(row))} on {row['as_of_date']}"
+            figure, value = again.printed(row), row["computed_value"]
+            proof = _proof(name, value, figure, row["measure"], again.evidence)
+            yield replace(proof, verdict=row["verdict"])
+    published = {
+        _key(row): row["value"]
+        for row in _rows(folder, "measures")
+        if row["measure"] not in again.declared.undeclared
     }
-    computed = {on: figures(tasks, lists, on) for on, tasks in counted.items()}
-    for row in figured:
-        name = f"{row['figure_id']} {_name(_key(row))} on {row['as_of_date']}"
-        figure = computed[row["as_of_date"]].get(_key(row))
-        proof = _proof(name, row["computed_value"], figure, row["measure"], evidence)
-        yield replace(proof, verdict=row["verdict"])
-    published = {_key(row): row for row in _rows(folder, "measures")}
-    for key in sorted(published.keys() | computed[day].keys(), key=_order):
-        figure, row = computed[day].get(key), published.get(key)
-        value = row["value"] if row else None
+    computed = again.figures()
+    for key in sorted(published.keys() | computed.keys(), key=_order):
+        proof = _proof(_name(key), published.get(key), computed.get(key), key[0], again.evidence)
         is_shown = key[2] in {"all", "central", "provinces"}
-        proof = _proof(_name(key), value, figure, key[0], evidence)
-        yield replace(proof, is_shown=is_shown)
-    yield _proof_of_tasks(_rows(folder, "tasks"), counted[day]["all"])
+        is_in_both = key in published and key in computed
+        yield replace(proof, is_shown=is_shown, is_in_both=is_in_both)
+    tasks = again.tasks(again.day)
+    yield _proof_of_tasks(_rows(folder, "tasks"), tasks["all"])
     for row in _rows(folder, "scorecards"):
-        yield from _proofs_of_card(row, counted[day], lists)
+        yield from _proofs_of_card(row, tasks, again.lists)
 
 
 def _proof(
-    name: str, published: float | None, figure: Figure | None, measure: str, evidence: Evidence
+    name: str,
+    published: float | None,
+    figure: Figure | RowFigure | None,
+    measure: str,
+    evidence: Evidence,
 ) -> Proof:
     if figure is None:
-        return Proof(name, published, None, None, None)
-    cells, files = _cells(figure.counted, measure, evidence)
+        return Proof(name, published, None, None, None, is_in_both=False)
+    cells = _cells(figure, measure, evidence)
     return Proof(
         name=name,
         published=published,
         value=figure.value,
         numerator=figure.numerator,
         denominator=figure.denominator,
-        cells=cells,
-        files=len(files),
-        unequal_files=tuple(sorted(files & evidence.faults.keys())),
+        cells=sum(cells.values()),
+        files=len(cells),
+        unequal_files=tuple(sorted(cells.keys() & evidence.faults.keys())),
     )
 
 
-def _cells(
-    counted: Sequence[Counted], measure: str, evidence: Evidence
-) -> tuple[int, frozenset[str]]:
-    """How many cells stand behind the tasks counted, and in which submissions."""
+def _cells(figure: Figure | RowFigure, measure: str, evidence: Evidence) -> Counter[str]:
+    """How many cells of each submission stand behind a figure."""
+    found = Counter[str]()
+    if isinstance(figure, RowFigure):
+        for submission, rows in figure.rows_by_file.items():
+            of_sheet = evidence.columns[submission, figure.form]
+            found[submission] = rows * len(of_sheet.intersection(figure.columns))
+        return found
     from_register = {*REGISTER, "coordinating_agencies"} if measure in BY_REGISTER else {*REGISTER}
-    cells, files = 0, set[str]()
-    for one in counted:
+    for one in figure.counted:
         register = one.task.submission_id
-        cells += len(from_register & evidence.columns[register, "register_tasks"])
-        files.add(register)
+        found[register] += len(from_register & evidence.columns[register, "register_tasks"])
         if measure not in BY_REGISTER:
             for submission, _ in one.word.sources:
-                cells += len({*WORD} & evidence.columns[submission, "tasks"])
-                files.add(submission)
-    return cells, frozenset(files)
+                found[submission] += len({*WORD} & evidence.columns[submission, "tasks"])
+    return found
 
 
 def _proof_of_tasks(rows: Sequence[Row], counted: Sequence[Counted]) -> Proof:

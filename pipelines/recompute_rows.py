@@ -1,0 +1,126 @@
+"""The figures of row forms once more, in plain Python: the second way to one number.
+
+What belongs here: what the declared measures make of the rows that stand on a day. What does not:
+what is declared (`declared.py`), which rows stand (`recompute_standing.py`), figures of tasks
+(`recompute.py`), comparing (`verify.py`). No SQL, and nothing that names a form but indicators,
+whose figures are single values.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import groupby
+
+from pipelines.declared import PERIOD_END, Declared, Measure, Slice, column_of, year_start
+from pipelines.recompute import Key
+from pipelines.recompute_inputs import Lists, Submission
+from pipelines.recompute_standing import StandingRow, standing_rows
+
+Number = float | None
+
+
+@dataclass(frozen=True)
+class RowFigure:
+    """A number, the rows behind it, and the columns in which they say it."""
+
+    value: Number
+    numerator: Number
+    denominator: Number
+    form: str
+    columns: tuple[str, ...]
+    rows: Sequence[StandingRow]
+
+    @cached_property
+    def rows_by_file(self) -> Mapping[str, int]:
+        return Counter(row.submission_id for row in self.rows)
+
+
+def row_figures(
+    submissions: Sequence[Submission], declared: Declared, lists: Lists, day: date
+) -> dict[Key, RowFigure]:
+    """Every declared measure of every agency code that has a row in it."""
+    found: dict[Key, RowFigure] = {}
+    by_form = sorted(declared.measures.values(), key=lambda measure: measure.form)
+    for form, measures in groupby(by_form, key=lambda measure: measure.form):
+        rows_of = _by_code(standing_rows(submissions, declared, lists, form, day), lists, day)
+        for measure in measures:
+            for code, rows in rows_of.items():
+                figure = _figure(measure, _of_span(measure, rows, day))
+                if figure:
+                    found[measure.name, measure.scope, code, None] = figure
+    return found
+
+
+def indicator_figures(
+    submissions: Sequence[Submission], declared: Declared, lists: Lists, day: date
+) -> dict[tuple[str, date], RowFigure]:
+    """What is known of each indicator: its targets by their day, over them what was measured."""
+    found: dict[tuple[str, date], RowFigure] = {}
+    for form, value, on in (
+        ("register_indicators", "target", "target_on"),
+        ("indicators", "value", "measured_on"),
+    ):
+        for row in standing_rows(submissions, declared, lists, form, day):
+            said = row.values
+            if said[value] is not None and said[on] is not None:
+                scale = 1 if said[f"{value}_unit"] else said["unit_scale"] or 1
+                figure = RowFigure(
+                    said[value] * scale, None, None, form, (value, "unit", on), [row]
+                )
+                found[said["indicator_code"].lower(), said[on]] = figure
+    return found
+
+
+def _by_code(rows: Iterable[StandingRow], lists: Lists, day: date) -> dict[str, list[StandingRow]]:
+    """Rows by agency code: each counts for the nation, its agencies and their peer groups."""
+    found: dict[str, list[StandingRow]] = {}
+    for row in rows:
+        groups = {group for one in row.agencies if (group := lists.peer_group(one, day))}
+        for code in ("all", *row.agencies, *sorted(groups)):
+            found.setdefault(code, []).append(row)
+    return found
+
+
+def _of_span(measure: Measure, rows: Sequence[StandingRow], day: date) -> Sequence[StandingRow]:
+    if measure.is_by_period:
+        start = year_start(day)
+        rows = [row for row in rows if start <= row.values[PERIOD_END] <= day]
+    if measure.span == "latest" and rows:
+        newest = max(row.values[PERIOD_END] for row in rows)
+        rows = [row for row in rows if row.values[PERIOD_END] == newest]
+    return rows
+
+
+def _figure(measure: Measure, of_span: Sequence[StandingRow]) -> RowFigure | None:
+    """What a measure makes of rows; None when none is in its slice."""
+    rows = _in_slice(measure.slice, of_span)
+    if not rows:
+        return None
+    counted = _in_slice(measure.numerator_slice, of_span) if measure.numerator_slice else rows
+    numerator = _total(measure.numerator, counted)
+    denominator = _total(measure.denominator, rows) if measure.denominator else None
+    if not measure.denominator:
+        value = numerator
+    else:
+        value = numerator / denominator if numerator is not None and denominator else None
+    columns = measure.sources(tuple(rows[0].values))
+    return RowFigure(value, numerator, denominator, measure.form, columns, rows)
+
+
+def _in_slice(named: Slice, rows: Sequence[StandingRow]) -> Sequence[StandingRow]:
+    return [row for row in rows if named.holds(row.values)] if named.conditions else rows
+
+
+def _total(total: str, rows: Sequence[StandingRow]) -> Number:
+    """Rows, different values, or the sum of a column; what is not there counts as nothing."""
+    if total == "rows":
+        return len(rows)
+    values = [row.values.get(column_of(total)) for row in rows]
+    known = [value for value in values if value is not None]
+    if total.startswith("distinct "):
+        return len(set(known))
+    return sum(known) if known else None
