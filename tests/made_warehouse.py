@@ -55,11 +55,13 @@ def make_warehouse(path: Path, size: Size = Size(), *, is_invented: bool = True)
         for seed in (
             "agencies",
             "codes",
+            "measure_aliases",
             "measures",
             "programmes",
             "published_figures",
             "quality_dimensions",
             "submission_reasons",
+            "slices",
             "words",
             "forms",
         ):
@@ -69,9 +71,8 @@ def make_warehouse(path: Path, size: Size = Size(), *, is_invented: bool = True)
             )
         _make_knowledge(connection, size, is_invented)
         _make_tasks(connection, size)
-        for statement in (Path(__file__).parent / "made_warehouse.sql").read_text().split(";\n"):
-            if statement.strip():
-                connection.execute(statement)
+        for name in ("made_warehouse.sql", "made_rows.sql"):
+            connection.execute((Path(__file__).parent / name).read_text(encoding="utf-8"))
         connection.execute("comment on table marts.fct_tasks is 'Status of a task on a day'")
         connection.execute("comment on column marts.fct_tasks.status is 'Derived status'")
     return path
