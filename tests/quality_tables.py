@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from pipelines.quality.register import Rule, load_rules
+from pipelines.quality.register import Rule, load_rules, load_suites
 from pipelines.settings import PROJECT_ROOT
 from pipelines.warehouse import connect, raw_columns
 from pipelines.workbook.template import load_templates
@@ -24,15 +24,20 @@ FORMS = {
 }
 
 SENT = "agency_code varchar, reporting_date date, valid_from date, valid_to date"
+PLACE = "form varchar, submission_id varchar, sheet_name varchar, row_number integer,"
 TABLES = {
     "int_days": "as_of_date date",
     "int_submissions": f"submission_id varchar, form varchar, status varchar, {SENT}",
     "int_expected_submissions": "agency_code varchar, form varchar, reporting_date date,"
     " due_at timestamp",
-    "int_rejected_rows": "submission_id varchar, form varchar, sheet_name varchar,"
-    " row_number integer, record_key varchar, rejection_reason varchar",
-    "int_task_agencies": "task_code varchar, agency_code varchar, role varchar,"
-    " valid_from date, valid_to date",
+    "int_rows": f"{PLACE} record_key varchar, {SENT}, rejection_reason varchar",
+    "int_standing_rows": f"{PLACE} record_key varchar, {SENT}",
+    "int_expected_rows": "form varchar, agency_code varchar, record_key varchar, valid_from date,"
+    " valid_to date, excused_columns varchar[]",
+    "int_rule_rows": "form varchar, agency_code varchar, record_key varchar, valid_from date,"
+    " valid_to date, submission_id varchar, excused_columns varchar[]",
+    "int_rule_gaps": "form varchar, submission_id varchar, record_key varchar,"
+    " column_name varchar, state varchar",
     "int_agency_resolutions": "agency_code varchar, resolved_code varchar, valid_from date,"
     " valid_to date",
     "int_task_agency_days": "as_of_date date, task_code varchar, agency_code varchar, role varchar,"
@@ -42,27 +47,43 @@ TABLES = {
 }
 
 
-def _shape(form: str, more: str) -> str:
-    columns = ", ".join(f"{name} {kind}" for name, kind in raw_columns(FORMS[form]))
-    return f"{columns}, {more}"
+def _add_tables_of(form: str) -> None:
+    """The rows of a form as they were sent, and as an agency's word or the register's."""
+    sheet = {name: kind for name, kind in raw_columns(FORMS[form])}
+    TABLES[f"stg_{form}"] = _shape(sheet)
+    ruled = {"valid_from": "date", "valid_to": "date"}
+    if form.startswith("register_"):
+        # An agency of the register is resolved there to one code.
+        owner = {"agency_code": "varchar"} if "agency_code" in sheet else {}
+        TABLES[form.replace("register_", "int_registered_")] = _shape(sheet | owner | ruled)
+    else:
+        sender = {"agency_code": "varchar", "reporting_date": "date"}
+        TABLES[f"int_reported_{form}"] = _shape(sheet | sender | ruled)
 
 
-TABLES["int_reported_tasks"] = _shape("tasks", SENT)
-TABLES["int_task_rows"] = _shape("tasks", f"{SENT}, rejection_reason varchar")
-TABLES["int_registered_tasks"] = _shape("register_tasks", "valid_from date, valid_to date")
+def _shape(columns: dict[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+
+
+for suite in load_suites(EXPECTATIONS).values():
+    _add_tables_of(suite.form)
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("create schema intermediate")
     for table, columns in TABLES.items():
-        connection.execute(f"create table intermediate.{table} ({columns})")
+        connection.execute(f"create schema if not exists {schema_of(table)}")
+        connection.execute(f"create table {schema_of(table)}.{table} ({columns})")
+
+
+def schema_of(table: str) -> str:
+    return "staging" if table.startswith("stg_") else "intermediate"
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:
     for row in rows:
         places = ", ".join("?" * len(row))
         connection.execute(
-            f"insert into intermediate.{table} ({', '.join(row)}) values ({places})",
+            f"insert into {schema_of(table)}.{table} ({', '.join(row)}) values ({places})",
             list(row.values()),
         )
 
@@ -90,6 +111,7 @@ def make_register(folder: Path, *definitions: dict[str, Any] | str) -> tuple[Pat
     suite = {
         "name": "tasks",
         "meta": {
+            "subject": "tasks",
             "rows": "intermediate.int_reported_tasks",
             "days": "intermediate.int_task_agency_days",
             "personal": ["responsible_person"],

@@ -11,6 +11,7 @@ from quality_tables import EXPECTATIONS, RULES, create_tables, insert, make_regi
 
 from pipelines.quality.engine import MASK, measure
 from pipelines.quality.measured import MeasureError, Outcome, store
+from pipelines.quality.register import load_suites
 from pipelines.warehouse import connect
 
 DAY = date(2025, 9, 23)
@@ -37,7 +38,7 @@ def rows(warehouse, query):
 def examples(tmp_path_factory):
     """Every example of the rules about single rows, judged together."""
     path = tmp_path_factory.mktemp("examples") / "warehouse.duckdb"
-    tables = {"tasks": "int_reported_tasks", "register_tasks": "int_registered_tasks"}
+    suites = load_suites(EXPECTATIONS)
     with connect(path) as connection:
         create_tables(connection)
         for rule in CELL_RULES:
@@ -45,7 +46,7 @@ def examples(tmp_path_factory):
                 row = json.loads(getattr(rule, f"{kind}_example"))
                 insert(
                     connection,
-                    tables[rule.form],
+                    suites[rule.definition].rows.partition(".")[2],
                     {**row, "submission_id": f"{rule.rule_id} {kind}"},
                 )
     summary = measure(path, EXPECTATIONS, DAY)
@@ -66,16 +67,21 @@ def test_a_rule_about_rows_is_seen_to_pass_and_to_fail(examples, rule):
 
 @pytest.mark.parametrize("rule", QUERY_RULES, ids=lambda rule: rule.rule_id)
 def test_a_rule_about_reports_is_seen_to_pass_and_to_fail(rule):
-    query = (EXPECTATIONS / rule.definition).read_text(encoding="utf-8")
+    query = rule.query(EXPECTATIONS)
     counts = {}
     for kind in ("passing", "failing"):
         with duckdb.connect() as connection:
             create_tables(connection)
             for table, found in json.loads(getattr(rule, f"{kind}_example")).items():
                 insert(connection, table, *found)
-            counts[kind] = len(connection.execute(query).fetchall())
-    assert counts["passing"] == 0
-    assert counts["failing"] > 0
+            names = "form, agency_code, coalesce(column_name, $first)"
+            counts[kind] = connection.execute(
+                f"select distinct {names} from ({query}\n)", {"first": rule.column_names[0]}
+            ).fetchall()
+    assert counts["passing"] == []
+    [(form, agency, column)] = counts["failing"]
+    assert (form, column) == (rule.form, rule.column_names[0])
+    assert (agency == "BCD") == (rule.responsible == "committee")
 
 
 def test_counts_of_every_rule_are_the_rows_that_were_stored(examples):
@@ -97,7 +103,7 @@ def test_measuring_twice_leaves_the_same(examples):
 
 
 def test_every_failing_row_is_kept_and_no_lock_remains(tmp_path):
-    reported = [{"task_code": f"NQ71-{n}", "percent_complete": 101 + n} for n in range(450)]
+    reported = [{"record_key": f"NQ71-{n}", "percent_complete": 101 + n} for n in range(450)]
     days = [{"as_of_date": DAY, "task_code": f"NQ71-{n}"} for n in range(450)]
     path = make_warehouse(
         tmp_path / "w.duckdb", int_reported_tasks=reported, int_task_agency_days=days
@@ -143,10 +149,10 @@ def test_conditions_on_rows_and_blank_partners_are_kept_in_the_failing_rows(tmp_
     path = make_warehouse(
         tmp_path / "w.duckdb",
         int_reported_tasks=[
-            {"task_code": "A", "status": "IN_PROGRESS", "percent_complete": 0, "title": "40%"},
-            {"task_code": "B", "status": "DONE", "percent_complete": 0, "completed_on": DAY},
-            {"task_code": "C", "status": None, "percent_complete": 0, "started_on": DAY},
-            {"task_code": "D", "completed_on": DAY, "started_on": "2025-12-01", "title": "40%%"},
+            {"record_key": "A", "status": "IN_PROGRESS", "percent_complete": 0, "title": "40%"},
+            {"record_key": "B", "status": "DONE", "percent_complete": 0, "completed_on": DAY},
+            {"record_key": "C", "status": None, "percent_complete": 0, "started_on": DAY},
+            {"record_key": "D", "completed_on": DAY, "started_on": "2025-12-01", "title": "40%%"},
         ],
     )
     folder, _ = make_register(tmp_path / "rules", zero, pair, regex)
@@ -163,7 +169,7 @@ def test_a_broken_rule_is_an_error_and_the_others_are_judged(tmp_path):
     }
     path = make_warehouse(
         tmp_path / "w.duckdb",
-        int_reported_tasks=[{"task_code": "A", "percent_complete": 150}],
+        int_reported_tasks=[{"record_key": "A", "percent_complete": 150}],
         int_task_agency_days=[{"as_of_date": DAY}],
     )
     folder, _ = make_register(

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from pipelines.quality.register import RegisterError, load_rules, load_suites
+from pipelines.quality.register import DIMENSIONS, RegisterError, load_rules, load_suites
 from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.template import load_templates
 
@@ -38,7 +38,7 @@ def rewrite_rules(folder, change):
 
 
 def test_every_dimension_and_level_has_rules():
-    assert {rule.dimension for rule in RULES} == {"correct", "sufficient", "clean", "living"}
+    assert {rule.dimension for rule in RULES} == set(DIMENSIONS)
     assert {rule.level for rule in RULES} == {"cell", "row", "table", "cross", "time"}
 
 
@@ -61,9 +61,34 @@ def test_rules_read_columns_of_their_form():
         assert set(rule.column_names) <= known, rule.rule_id
 
 
-def test_the_dimension_of_a_rule_stands_in_its_id():
-    codes = {"correct": "COR", "sufficient": "SUF", "clean": "CLN", "living": "LIV"}
-    assert all(rule.rule_id[4:7] == codes[rule.dimension] for rule in RULES)
+def test_a_suite_is_about_what_its_form_is_about():
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "forms.csv").open(encoding="utf-8") as file:
+        forms = {row["form"]: row for row in csv.DictReader(file)}
+    for suite in load_suites(EXPECTATIONS).values():
+        assert suite.subject == forms[suite.form]["subject"]
+    for rule in RULES:
+        assert rule.responsible == forms[rule.form]["sender"]
+
+
+def test_every_form_has_the_rules_about_where_a_row_belongs():
+    """Each part of a key is asked for; codes are registered, and no key stands twice."""
+    found = {(rule.definition, rule.form, rule.columns) for rule in RULES}
+    for suite in load_suites(EXPECTATIONS).values():
+        key = FORMS[suite.form].key
+        # The register of tasks is refused row by row before it is taken.
+        if suite.form == "register_tasks":
+            continue
+        assert {("sql/row_without_key.sql", suite.form, column) for column in key} <= found
+        assert ("sql/row_reported_twice.sql", suite.form, key[0]) in found
+        if not suite.form.startswith("register_"):
+            assert ("sql/row_not_registered.sql", suite.form, key[0]) in found
+            assert ("sql/registered_row_not_reported.sql", suite.form, key[0]) in found
+
+
+def test_a_row_without_a_key_is_known_by_cells_that_may_be_shown():
+    for form in FORMS.values():
+        if form.key:
+            assert not any(column.is_personal for column in form.columns[:3])
 
 
 def test_suites_mask_what_the_templates_call_personal():
@@ -82,6 +107,9 @@ def test_suites_mask_what_the_templates_call_personal():
         ("sentence_en", ""),
         ("weight", "heavy"),
         ("rule_id", "COR-1"),
+        ("rule_id", "TSK-LIV-099"),
+        ("form", "nobody_fills_this"),
+        ("subject", "services"),
         ("definition", "sql/nobody_wrote_this.sql"),
     ],
 )
@@ -94,6 +122,15 @@ def test_a_row_that_says_nothing_or_nonsense_does_not_load(copy, name, value):
 def test_a_rule_twice_does_not_load(copy):
     rewrite_rules(copy, lambda rows: rows.append(rows[0]))
     with pytest.raises(RegisterError, match=r"TSK-COR-001: two rows"):
+        load_rules(copy)
+
+
+def test_one_query_for_two_rules_of_a_form_does_not_load(copy):
+    """Placeholders make a query of its own for each form and column, not for each rule."""
+    rules = {rule.rule_id: i for i, rule in enumerate(RULES)}
+    again = {"definition": "sql/row_reported_twice.sql", "columns": "task_code"}
+    rewrite_rules(copy, lambda rows: rows[rules["TSK-CLN-012"]].update(again))
+    with pytest.raises(RegisterError, match=r"row_reported_twice\.sql: the same query"):
         load_rules(copy)
 
 

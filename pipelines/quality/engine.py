@@ -61,18 +61,20 @@ def judge(warehouse: Path, expectations: Path, rules: Sequence[Rule]) -> list[Ou
         for name, suite in load_suites(expectations).items():
             entries = {r: suite.entries[r.rule_id] for r in rules if r.definition == name}
             queries = {
-                r: _query_entry(expectations / r.definition)
+                r: _query_entry(r.query(expectations))
                 for r in rules
                 if r.is_query and r.form == suite.form
             }
-            outcomes += _judge_table(source, suite.rows, suite, entries)
-            outcomes += _judge_table(source, suite.days, suite, queries)
+            tables = {suite.rows: entries}
+            tables[suite.days] = tables.get(suite.days, {}) | queries
+            for table, of_table in tables.items():
+                outcomes += _judge_table(source, table, suite, of_table)
     return sorted(outcomes, key=lambda outcome: outcome.rule_id)
 
 
-def _query_entry(path: Path) -> dict[str, Any]:
-    query = path.read_text(encoding="utf-8").strip()
-    return {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": query}}
+def _query_entry(query: str) -> dict[str, Any]:
+    kwargs = {"unexpected_rows_query": query.strip()}
+    return {"type": "unexpected_rows_expectation", "kwargs": kwargs}
 
 
 def _judge_table(
@@ -89,9 +91,12 @@ def _judge_table(
     batch = asset.add_batch_definition_whole_table("all").get_batch()
     validated = batch.validate(expectations, result_format=RESULT_FORMAT)
     results = {r.expectation_config.meta["rule_id"]: r for r in validated.results}
-    conditions = _Conditions(batch)
-    for expectation in expectations.expectations:
-        rule = next(r for r in entries if r.rule_id == expectation.meta["rule_id"])
+    rules = {rule.rule_id: rule for rule in entries}
+    judged = [(rules[one.meta["rule_id"]], one) for one in expectations.expectations]
+    broken = {id_ for id_, result in results.items() if _error(result.exception_info)}
+    sound = {r: one for r, one in judged if not r.is_query and r.rule_id not in broken}
+    conditions = _Conditions(batch, sound)
+    for rule, expectation in judged:
         yield _outcome(rule, suite, expectation, results[rule.rule_id], conditions)
 
 
@@ -103,13 +108,13 @@ def _outcome(
     if error:
         evaluated, unexpected, query = 0, 0, ""
     elif rule.is_query:
-        evaluated, unexpected = conditions.row_count(), counted["observed_value"]
+        evaluated, unexpected = conditions.row_count, counted["observed_value"]
         query = expectation.unexpected_rows_query
     else:
         # On an empty table the counts are None.
         evaluated = (counted["element_count"] or 0) - (counted.get("missing_count") or 0)
         unexpected = counted.get("unexpected_count") or 0
-        query = conditions.failing_rows(expectation, rule, suite)
+        query = conditions.failing_rows(rule, suite)
     return Outcome(
         rule_id=rule.rule_id,
         rule_version=rule.version,
@@ -161,33 +166,33 @@ def _error(exception_info: Mapping[str, Any]) -> str | None:
 
 
 class _Conditions:
-    """Conditions of expectations, computed by the engine that judged the batch."""
+    """Conditions of expectations, computed in one pass by the engine that judged the batch."""
 
-    def __init__(self, batch: Any) -> None:
+    def __init__(self, batch: Any, expectations: Mapping[Rule, Any]) -> None:
+        from great_expectations.validator.metric_configuration import MetricConfiguration
         from great_expectations.validator.validator import Validator
 
         self._engine = batch.data.execution_engine
-        self._validator = Validator(execution_engine=self._engine, batches=[batch])
-        self._validator.metrics_calculator.show_progress_bars = False
-
-    def row_count(self) -> int:
+        calculator = Validator(execution_engine=self._engine, batches=[batch]).metrics_calculator
+        calculator.show_progress_bars = False
+        asked = {rule: _condition(one) for rule, one in expectations.items()}
+        columns = MetricConfiguration("table.columns", {}, {})
+        row_count = MetricConfiguration("table.row_count", {}, {})
+        found, _ = calculator.compute_metrics([columns, row_count, *asked.values()])
+        self._columns = set(found[columns.id])
+        self.row_count = int(found[row_count.id])
         """How many rows the table has."""
-        return int(self._metric("table.row_count"))
+        self._conditions = {rule: found[metric.id] for rule, metric in asked.items()}
 
-    def failing_rows(self, expectation: Any, rule: Rule, suite: Suite) -> str:
+    def failing_rows(self, rule: Rule, suite: Suite) -> str:
         """The query of all rows that fail: the condition, over the domain it was judged on."""
         import sqlalchemy as sa
-        from great_expectations.expectations.registry import get_metric_kwargs
 
-        name = f"{expectation.map_metric}.condition"
-        arguments = get_metric_kwargs(name, expectation.configuration)
-        condition, compute, accessor = self._metric(
-            name, arguments["metric_domain_kwargs"], arguments["metric_value_kwargs"]
-        )
+        condition, compute, accessor = self._conditions[rule]
         # All keys together, or ignore_row_if is left out of the domain.
         domain = self._engine.get_domain_records({**compute, **accessor})
         source = domain.subquery() if isinstance(domain, sa.Select) else domain
-        columns = _failing_row(rule, suite, set(self._metric("table.columns")))
+        columns = _failing_row(rule, suite, self._columns)
         query = sa.select(*(sa.text(f"{text} as {name}") for name, text in columns.items()))
         query = query.select_from(source).where(condition)
         dialect = self._engine.engine.dialect
@@ -196,19 +201,15 @@ class _Conditions:
         compiled = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         return str(compiled)
 
-    def _metric(
-        self,
-        name: str,
-        domain: Mapping[str, Any] | None = None,
-        value: Mapping[str, Any] | None = None,
-    ) -> Any:
-        from great_expectations.validator.metric_configuration import (
-            MetricConfiguration,
-        )
 
-        return self._validator.get_metric(
-            MetricConfiguration(name, dict(domain or {}), dict(value or {}))
-        )
+def _condition(expectation: Any) -> Any:
+    """The metric that is the condition of an expectation on the rows of a table."""
+    from great_expectations.expectations.registry import get_metric_kwargs
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+
+    name = f"{expectation.map_metric}.condition"
+    kwargs = get_metric_kwargs(name, expectation.configuration)
+    return MetricConfiguration(name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"])
 
 
 def _failing_row(rule: Rule, suite: Suite, present: set[str]) -> dict[str, str]:
@@ -223,13 +224,13 @@ def _failing_row(rule: Rule, suite: Suite, present: set[str]) -> dict[str, str]:
     related = [f"'{column} = ' || {shown(column)}" for column in others]
     return {
         "as_of_date": "cast(null as date)",
-        # The committee's register does not name its sender in every row.
-        "agency_code": "agency_code" if "agency_code" in present else "'BCD'",
+        # An agency named in a row of the committee's register is not its sender.
+        "agency_code": "'BCD'" if rule.responsible == "committee" else "agency_code",
         "submission_id": "submission_id",
         "form": f"'{suite.form}'",
         "sheet_name": "sheet_name",
         "row_number": "row_number",
-        "record_key": "task_code",
+        "record_key": "record_key",
         "column_name": f"'{first}'",
         "value_found": shown(first),
         "value_expected": "cast(null as varchar)",

@@ -10,17 +10,25 @@ import csv
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-RULE_ID = re.compile(r"[A-Z]{3}-(COR|SUF|CLN|LIV)-\d{3}")
+DIMENSIONS = {
+    "correct": "COR",
+    "sufficient": "SUF",
+    "clean": "CLN",
+    "living": "LIV",
+    "unified": "UNI",
+    "shared": "SHA",
+}
+"""Dimensions and how each is written in a rule_id. The last two are measured, never scored."""
+RULE_ID = re.compile(rf"[A-Z]{{3}}-({'|'.join(DIMENSIONS.values())})-\d{{3}}")
 CODES = {
-    "form": {"tasks", "register_tasks"},
-    "subject": {"tasks"},
-    "dimension": {"correct", "sufficient", "clean", "living"},
+    "dimension": set(DIMENSIONS),
     "level": {"cell", "row", "table", "cross", "time"},
     "severity": {"critical", "warning", "info"},
     "responsible": {"agency", "committee"},
@@ -63,6 +71,11 @@ class Rule:
         """Whether the rule is a query that returns failing rows, not an entry of a suite."""
         return self.definition.endswith(".sql")
 
+    def query(self, expectations: Path) -> str:
+        """The query of a rule that is one, its placeholders filled in."""
+        text = (expectations / self.definition).read_text(encoding="utf-8")
+        return text.replace("{form}", self.form).replace("{column}", self.column_names[0])
+
     @property
     def column_names(self) -> tuple[str, ...]:
         """The columns that the rule reads, one by one."""
@@ -74,10 +87,12 @@ class Suite:
     """The rules of one form: entries about its rows, and the tables that they are judged on."""
 
     form: str
+    subject: str
+    """What the form is about; scores are given by subject."""
     rows: str
     """Table of the rows as they were sent, one per key."""
     days: str
-    """Table of the same rows on every day; the queries of the form speak of its rows."""
+    """Table whose rows the queries of the form speak of: those of `rows`, or of every day."""
     personal: tuple[str, ...]
     """Columns whose text is never shown."""
     entries: dict[str, dict[str, Any]]
@@ -91,9 +106,14 @@ def load_rules(expectations: Path) -> tuple[Rule, ...]:
     twice = [rule_id for rule_id, count in Counter(r.rule_id for r in rules).items() if count > 1]
     if twice:
         raise RegisterError(f"{twice[0]}: two rows of rules.csv")
+    suites = load_suites(expectations)
+    subjects = {suite.form: suite.subject for suite in suites.values()}
     for rule in rules:
         _check_row(rule)
-    _check_definitions(expectations, rules)
+        if subjects.get(rule.form) != rule.subject:
+            raise RegisterError(f"{rule.rule_id}: no suite of form and subject as given")
+    _check_entries(suites, rules)
+    _check_queries(expectations, rules)
     return rules
 
 
@@ -110,11 +130,13 @@ def _suite(path: Path) -> Suite:
         if rule_id in entries:
             raise RegisterError(f"{rule_id}: two entries in {path.name}")
         entries[rule_id] = entry
+    meta = written["meta"]
     return Suite(
         form=written["name"],
-        rows=written["meta"]["rows"],
-        days=written["meta"]["days"],
-        personal=tuple(written["meta"]["personal"]),
+        subject=meta["subject"],
+        rows=meta["rows"],
+        days=meta["days"],
+        personal=tuple(meta["personal"]),
         entries=entries,
     )
 
@@ -128,6 +150,8 @@ def _check_row(rule: Rule) -> None:
     for name, codes in CODES.items():
         if getattr(rule, name) not in codes:
             raise RegisterError(f"{rule.rule_id}: {name} is none of {sorted(codes)}")
+    if rule.rule_id[4:7] != DIMENSIONS[rule.dimension]:
+        raise RegisterError(f"{rule.rule_id}: the rule_id says another dimension")
     if not rule.version.isdecimal() or not re.fullmatch(r"\d+(\.\d+)?", rule.weight):
         raise RegisterError(f"{rule.rule_id}: version and weight are numbers")
     for name in ("passing_example", "failing_example"):
@@ -136,20 +160,24 @@ def _check_row(rule: Rule) -> None:
             raise RegisterError(f"{rule.rule_id}: {name} is a JSON object")
 
 
-def _check_definitions(expectations: Path, rules: tuple[Rule, ...]) -> None:
-    """Every rule has one definition, and every definition belongs to one rule."""
-    defined = {
-        (name, rule_id)
-        for name, suite in load_suites(expectations).items()
-        for rule_id in suite.entries
-    }
-    wanted = {(rule.definition, rule.rule_id) for rule in rules if not rule.is_query}
-    for name, rule_id in sorted(defined ^ wanted):
+def _check_entries(suites: Mapping[str, Suite], rules: tuple[Rule, ...]) -> None:
+    """Every rule about one row has an entry in the suite of its form, and every entry a rule."""
+    defined = {(name, suite.form, id_) for name, suite in suites.items() for id_ in suite.entries}
+    wanted = {(rule.definition, rule.form, rule.rule_id) for rule in rules if not rule.is_query}
+    for name, _, rule_id in sorted(defined ^ wanted):
         raise RegisterError(f"{rule_id}: in only one of rules.csv and {name}")
+
+
+def _check_queries(expectations: Path, rules: tuple[Rule, ...]) -> None:
+    """Every query that is used is there, every one that is there is used, for one rule each.
+
+    What has placeholders is another query for another form or column.
+    """
     queries = {f"sql/{path.name}" for path in (expectations / "sql").glob("*.sql")}
-    used = Counter(rule.definition for rule in rules if rule.is_query)
-    for name in sorted(queries ^ set(used)):
+    used = {rule.definition for rule in rules if rule.is_query}
+    for name in sorted(queries ^ used):
         raise RegisterError(f"{name}: in only one of rules.csv and the folder")
-    for name, count in used.items():
+    texts = Counter((r.definition, r.query(expectations)) for r in rules if r.is_query)
+    for (name, _), count in texts.items():
         if count > 1:
-            raise RegisterError(f"{name}: defines {count} rules")
+            raise RegisterError(f"{name}: the same query defines {count} rules")

@@ -1,28 +1,56 @@
 -- Grain: day, form and agency that the rules of the form concern: how many rows the register says
--- must be there, whether a report stands on the day and whether one was due.
+-- must be there, how many of them nobody reported, whether a report stands on the day and whether
+-- one was due.
 {{ config(tags=["after_quality"]) }}
 
-with concerned as (
+with counts as (
+    -- Counted by the days on which rows stand, before each day is looked at: rows are many.
+    select
+        form,
+        agency_code,
+        valid_from,
+        valid_to,
+        count(*) as applicable_count,
+        count(*) - count(submission_id) as unreported_count
+    from {{ ref("int_rule_rows") }}
+    group by all
+),
+
+daily as (
     select
         days.as_of_date,
-        'tasks' as form,
+        counts.form,
+        counts.agency_code,
+        cast(sum(counts.applicable_count) as bigint) as applicable_count,
+        cast(sum(counts.unreported_count) as bigint) as unreported_count
+    from counts
+    inner join {{ ref("int_days") }} as days
+        on days.as_of_date between counts.valid_from and counts.valid_to
+    group by all
+),
+
+concerned as (
+    select
+        days.as_of_date,
+        forms.form,
         agencies.agency_code
     from {{ ref("int_days") }} as days
     inner join {{ ref("agencies") }} as agencies
         on
-            agencies.peer_group is not null
-            and days.as_of_date
+            days.as_of_date
             between agencies.valid_from and coalesce(agencies.valid_to, {{ open_end() }})
+    inner join {{ ref("forms") }} as forms
+        on
+            forms.sender = 'agency'
+            and agencies.peer_group = coalesce(forms.peer_group, agencies.peer_group)
 
     union
 
     select
-        days.as_of_date,
-        rows.form,
-        rows.agency_code
-    from {{ ref("int_rule_rows") }} as rows
-    inner join {{ ref("int_days") }} as days
-        on days.as_of_date between rows.valid_from and rows.valid_to
+        as_of_date,
+        form,
+        agency_code
+    from daily
 
     union
 
@@ -31,18 +59,6 @@ with concerned as (
         form,
         agency_code
     from {{ ref("int_rule_failures") }}
-),
-
-applicable as (
-    select
-        days.as_of_date,
-        rows.form,
-        rows.agency_code,
-        count(*) as applicable_count
-    from {{ ref("int_rule_rows") }} as rows
-    inner join {{ ref("int_days") }} as days
-        on days.as_of_date between rows.valid_from and rows.valid_to
-    group by all
 ),
 
 reported as (
@@ -69,15 +85,16 @@ select
     concerned.as_of_date,
     concerned.form,
     concerned.agency_code,
-    coalesce(applicable.applicable_count, 0) as applicable_count,
+    coalesce(daily.applicable_count, 0) as applicable_count,
+    coalesce(daily.unreported_count, 0) as unreported_count,
     reported.agency_code is not null as has_report,
     coalesce(first_due.due_on <= concerned.as_of_date, false) as is_due
 from concerned
-left join applicable
+left join daily
     on
-        concerned.as_of_date = applicable.as_of_date
-        and concerned.form = applicable.form
-        and concerned.agency_code = applicable.agency_code
+        concerned.as_of_date = daily.as_of_date
+        and concerned.form = daily.form
+        and concerned.agency_code = daily.agency_code
 left join reported
     on
         concerned.as_of_date = reported.as_of_date

@@ -1,10 +1,14 @@
 -- Grain: day and finding: a failing cell or row that stands on the day.
 -- What fails in a row holds on every day on which the row is the agency's word about a registered
--- task; rules about unregistered rows speak of their days themselves.
+-- record; rules about unregistered rows speak of their days themselves.
 {{ config(tags=["after_quality"]) }}
 
-with standing as (
-    select distinct failing.* replace (days.as_of_date as as_of_date)
+with placed as (
+    -- A row of a register may be judged once for each agency that it names.
+    select distinct
+        failing.*,
+        rows.valid_from,
+        rows.valid_to
     from {{ source("measured", "failing_rows") }} as failing
     inner join {{ ref("int_rule_rows") }} as rows
         on
@@ -12,9 +16,14 @@ with standing as (
             and failing.agency_code = rows.agency_code
             and failing.submission_id = rows.submission_id
             and failing.record_key = rows.record_key
-    inner join {{ ref("int_days") }} as days
-        on days.as_of_date between rows.valid_from and rows.valid_to
     where failing.as_of_date is null
+),
+
+standing as (
+    select placed.* exclude (valid_from, valid_to) replace (days.as_of_date as as_of_date)
+    from placed
+    inner join {{ ref("int_days") }} as days
+        on days.as_of_date between placed.valid_from and placed.valid_to
 
     union all
 

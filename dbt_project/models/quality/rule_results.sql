@@ -11,22 +11,50 @@ with failed as (
     group by all
 ),
 
-missing as (
+unjudged as (
+    select
+        rule_id,
+        agency_code,
+        valid_from,
+        valid_to,
+        count(*) as row_count
+    from {{ ref("int_rule_missing") }}
+    group by all
+),
+
+unjudged_daily as (
     select
         days.as_of_date,
-        missing.agency_code,
-        missing.rule_id,
-        count(distinct missing.record_key) as missing_count
-    from {{ ref("int_rule_missing") }} as missing
+        unjudged.agency_code,
+        unjudged.rule_id,
+        cast(sum(unjudged.row_count) as bigint) as row_count
+    from unjudged
     inner join {{ ref("int_days") }} as days
-        on days.as_of_date between missing.valid_from and missing.valid_to
+        on days.as_of_date between unjudged.valid_from and unjudged.valid_to
+    group by all
+),
+
+failed_and_missing as (
     -- A row that fails a rule is not missing for it as well.
-    anti join {{ ref("int_rule_failures") }} as failures
+    select
+        failures.as_of_date,
+        failures.agency_code,
+        failures.rule_id,
+        count(distinct failures.record_key) as row_count
+    from {{ ref("int_rule_failures") }} as failures
+    inner join {{ ref("int_rule_rows") }} as rows
         on
-            days.as_of_date = failures.as_of_date
-            and missing.agency_code = failures.agency_code
-            and missing.rule_id = failures.rule_id
-            and missing.record_key = failures.record_key
+            failures.form = rows.form
+            and failures.agency_code = rows.agency_code
+            and failures.record_key = rows.record_key
+            and failures.as_of_date between rows.valid_from and rows.valid_to
+    left join {{ ref("int_rule_missing") }} as missing
+        on
+            failures.rule_id = missing.rule_id
+            and failures.agency_code = missing.agency_code
+            and failures.record_key = missing.record_key
+            and failures.as_of_date between missing.valid_from and missing.valid_to
+    where rows.submission_id is null or missing.rule_id is not null
     group by all
 ),
 
@@ -38,7 +66,9 @@ counted as (
         rules.rule_version,
         concerned.applicable_count,
         coalesce(failed.failed_count, 0) as failed_count,
-        coalesce(missing.missing_count, 0) as missing_count,
+        concerned.unreported_count
+        + coalesce(unjudged_daily.row_count, 0)
+        - coalesce(failed_and_missing.row_count, 0) as missing_count,
         case
             when outcomes.rule_id is null then 'not_run'
             when outcomes.error is not null then 'rule_broke'
@@ -56,11 +86,16 @@ counted as (
             concerned.as_of_date = failed.as_of_date
             and concerned.agency_code = failed.agency_code
             and rules.rule_id = failed.rule_id
-    left join missing
+    left join unjudged_daily
         on
-            concerned.as_of_date = missing.as_of_date
-            and concerned.agency_code = missing.agency_code
-            and rules.rule_id = missing.rule_id
+            concerned.as_of_date = unjudged_daily.as_of_date
+            and concerned.agency_code = unjudged_daily.agency_code
+            and rules.rule_id = unjudged_daily.rule_id
+    left join failed_and_missing
+        on
+            concerned.as_of_date = failed_and_missing.as_of_date
+            and concerned.agency_code = failed_and_missing.agency_code
+            and rules.rule_id = failed_and_missing.rule_id
 )
 
 select

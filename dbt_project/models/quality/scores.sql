@@ -33,29 +33,62 @@ dimensions as (
     group by all
 ),
 
-levels as (
-    select * from dimensions
-
-    union all
-
+weighed as (
+    -- What has no weight is measured, but no part of a score.
     select
-        dimensions.as_of_date,
-        dimensions.agency_code,
-        dimensions.subject,
-        'all' as dimension,
-        sum(weights.weight * dimensions.share)
-        / nullif(sum(weights.weight) filter (dimensions.share is not null), 0) as share,
-        sum(dimensions.numerator) as numerator,
-        sum(dimensions.denominator) as denominator,
-        coalesce(sum(weights.weight) filter (dimensions.share is not null), 0) as weight_sum,
-        bool_or(dimensions.is_absent) as is_absent,
-        bool_or(dimensions.has_identifier_fault) as has_identifier_fault
+        dimensions.*,
+        weights.weight
     from dimensions
     inner join {{ ref("quality_weights") }} as weights
         on
             dimensions.subject = weights.subject
             and dimensions.dimension = weights.dimension
-    group by dimensions.as_of_date, dimensions.agency_code, dimensions.subject
+),
+
+subjects as (
+    select * exclude (weight)
+    from weighed
+
+    union all
+
+    select
+        as_of_date,
+        agency_code,
+        subject,
+        'all' as dimension,
+        sum(weight * share) / nullif(sum(weight) filter (share is not null), 0) as share,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        coalesce(sum(weight) filter (share is not null), 0) as weight_sum,
+        bool_or(is_absent) as is_absent,
+        bool_or(has_identifier_fault) as has_identifier_fault
+    from weighed
+    group by as_of_date, agency_code, subject
+),
+
+levels as (
+    select *
+    from subjects
+
+    union all
+
+    -- Over the subjects that were assessed; absent only where every one of them is.
+    select
+        subjects.as_of_date,
+        subjects.agency_code,
+        'all' as subject,
+        subjects.dimension,
+        sum(weights.weight * subjects.share)
+        / nullif(sum(weights.weight) filter (subjects.share is not null), 0) as share,
+        sum(subjects.numerator) as numerator,
+        sum(subjects.denominator) as denominator,
+        coalesce(sum(weights.weight) filter (subjects.share is not null), 0) as weight_sum,
+        coalesce(bool_and(subjects.is_absent) filter (subjects.share is not null), false)
+            as is_absent,
+        bool_or(subjects.has_identifier_fault) as has_identifier_fault
+    from subjects
+    inner join {{ ref("quality_subjects") }} as weights on subjects.subject = weights.subject
+    group by subjects.as_of_date, subjects.agency_code, subjects.dimension
 )
 
 select
