@@ -1,5 +1,6 @@
 """Worlds that several tests look at: a data root with a sample in it, run once."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -74,10 +75,26 @@ def made(data_root: Path, agencies: tuple[str, ...] | None) -> World:
     return World(settings, result.stdout)
 
 
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, agencies: tuple[str, ...] | None
+) -> World:
+    """A world that all processes of one test run share: the first to come makes it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / f"{name}_world"
+    folder.mkdir(exist_ok=True)
+    said = folder / "output.txt"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            said.write_text(made(folder / "data", agencies).output, encoding="utf-8")
+    settings = Settings(data_root=folder / "data", real_input=folder / "data")
+    return World(settings, said.read_text(encoding="utf-8"))
+
+
 @pytest.fixture(scope="session")
 def small_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The register and three agencies, run for the newest report. Look, do not touch."""
-    return made(tmp_path_factory.mktemp("small") / "data", SMALL)
+    return made_once(tmp_path_factory, "small", SMALL)
 
 
 @pytest.fixture
@@ -91,7 +108,7 @@ def small_copy(small_world: World, tmp_path: Path) -> World:
 @pytest.fixture(scope="session")
 def full_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The whole sample, run for the newest report. Look, do not touch."""
-    return made(tmp_path_factory.mktemp("full") / "data", None)
+    return made_once(tmp_path_factory, "full", None)
 
 
 @pytest.fixture
