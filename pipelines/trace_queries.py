@@ -1,6 +1,7 @@
 """What each figure counts and where its cells are, as questions to the published file.
 
-What belongs here: conditions and SQL. What does not: asking and showing (`trace.py`).
+What belongs here: conditions and SQL for tasks. What does not: asking (`trace.py`), the other forms
+(`trace_rows.py`).
 """
 
 EXISTS = "true"
@@ -113,9 +114,9 @@ CELLS = """
         from asked inner join marts.fct_task_agencies using (task_code)
         where as_of_date = $day and ({words})
     )
-    select task_code, addresses.agency_code, role, submission_id, files.file_name, sheet_name,
-        row_number, source.name as column_name, columns.column_letter || row_number as cell,
-        source.value as value
+    select task_code as record_key, addresses.agency_code, role, submission_id, files.file_name,
+        sheet_name, row_number, source.name as column_name,
+        columns.column_letter || row_number as cell, source.value as value
     from addresses
     left join (
         select submission_id, any_value(file_name) as file_name from marts.fct_submissions

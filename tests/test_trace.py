@@ -27,6 +27,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             "row_number = null where task_code = 'NQ71-005' and agency_code = 'BTC'"
         )
     release.publish(found, MIDDLE)
+    with duckdb.connect(str(found.published / "nq57.duckdb")) as connection:
+        connection.execute((Path(__file__).parent / "traced_rows.sql").read_text(encoding="utf-8"))
     return found
 
 
@@ -43,8 +45,8 @@ def printed(found: trace.Trace) -> str:
 
 def test_a_figure_leads_to_the_cells_of_its_tasks(database: Path) -> None:
     found = trace.trace_figure(database, "F003")
-    assert found.task_codes == ("NQ71-008", "NQ71-009")
-    lead = [cell for cell in found.cells if (cell.task_code, cell.role) == ("NQ71-008", "lead")]
+    assert found.record_keys == ("NQ71-008", "NQ71-009")
+    lead = [cell for cell in found.cells if (cell.record_key, cell.role) == ("NQ71-008", "lead")]
     assert [(cell.column_name, cell.cell, cell.value) for cell in lead] == [
         ("status", "G13", "DONE"),
         ("percent_complete", "H13", "100.0"),
@@ -67,19 +69,21 @@ def test_counts_what_is_published(database: Path) -> None:
         rows = connection.execute(
             "select measure, programme_scope, agency_code, window_start, "
             "coalesce(denominator, numerator) from marts.fct_measures "
-            "where as_of_date = $1 and measure != 'agencies_with_tasks'",
-            [MIDDLE],
+            "where as_of_date = $1 and list_contains($2, measure)",
+            [MIDDLE, [measure for measure in COUNTED if measure != "agencies_with_tasks"]],
         ).fetchall()
     assert len(rows) > 90
     for measure, scope, agency, window, count in rows:
         key = f"{measure}/{scope}/{agency}/{window or ''}"
         found = trace.trace_cell(database, "fct_measures", key, "value")
-        assert (key, len(found.task_codes)) == (key, count)
+        assert (key, len(found.record_keys)) == (key, count)
 
 
 def test_every_measure_can_be_traced(database: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
-        known = connection.execute("select measure from marts.dim_measures").fetchall()
+        known = connection.execute(
+            "select measure from marts.dim_measures where form = 'tasks'"
+        ).fetchall()
     assert {measure for (measure,) in known} == COUNTED.keys()
 
 
@@ -88,7 +92,7 @@ def test_what_the_register_decides_needs_no_report(database: Path) -> None:
 
 
 def test_a_figure_that_cannot_be_computed_says_so(database: Path) -> None:
-    found = trace.trace_figure(database, "F025")
+    found = trace.trace_figure(database, "F027")
     assert found.cells == ()
     assert "NOT_COMPUTABLE" in found.notes[0]
 
@@ -111,6 +115,96 @@ def test_one_value_leads_to_one_cell(database: Path) -> None:
     assert (cell.role, cell.cell, cell.value) == ("TSK-COR-001", "J6", "<b>31/02/2025</b>")
 
 
+def addresses(found: trace.Trace, role: str) -> list[str]:
+    of_role = (cell for cell in found.cells if cell.role == role)
+    return [f"{cell.file_name} {cell.cell}" for cell in of_role]
+
+
+class TestRows:
+    def test_a_share_leads_to_the_rows_that_count(self, database: Path) -> None:
+        """What an abolished ministry says counts for its successor unless that one says it too."""
+        found = trace.trace_figure(database, "F026")
+        assert addresses(found, "numerator") == [
+            "s-BKHDT-services.xlsx F7",
+            "s-BTC-services.xlsx F7",
+            "s-BTC-services.xlsx F8",
+        ]
+        assert addresses(found, "denominator")[0] == "s-BKHDT-services.xlsx E7"
+        assert {cell.agency_code for cell in found.cells} == {"BTC"}
+        assert {cell.sheet_name for cell in found.cells} == {"Dịch vụ công"}
+        assert any("dossiers" in note.lower() for note in found.notes)
+        values = [int(cell.value or 0) for cell in found.cells if cell.role == "numerator"]
+        assert values == [60, 20, 30]
+
+    def test_a_measure_by_agency(self, settings: Settings) -> None:
+        key = "online_dossier_share//P01"
+        found = trace.trace(settings, "fct_measures", key, "value")
+        assert found.row_count == 40
+        assert found.record_keys[:2] == ("1.000010", "1.000011")
+
+    def test_many_rows_are_told_by_file(self, settings: Settings) -> None:
+        text = printed(trace.trace(settings, "fct_measures", "online_dossier_share//P01", "value"))
+        assert "s-P01-services.xlsx › Dịch vụ công  P01" in text
+        assert "numerator    dossiers_fully_online: 40 cells, sum 80" in text
+        assert "denominator  dossiers_received: 40 cells, sum 400" in text
+        assert "G5:G24, G26:G45" in text
+        assert "40 rows, 120 cells in 1 files" in text
+
+    def test_the_latest_period(self, database: Path) -> None:
+        found = trace.trace_cell(database, "fct_measures", "dossiers_pending//BTC", "value")
+        assert addresses(found, "numerator") == [
+            "s-BKHDT-services.xlsx G7",
+            "s-BTC-services.xlsx G7",
+        ]
+
+    def test_a_slice(self, database: Path) -> None:
+        key = "fully_online_share_of_full_services//central"
+        found = trace.trace_cell(database, "fct_measures", key, "value")
+        assert addresses(found, "counts by")[:2] == [
+            "s-BKHDT-services.xlsx B7",
+            "s-BKHDT-services.xlsx D7",
+        ]
+        assert addresses(found, "numerator") == [
+            "s-BKHDT-services.xlsx F7",
+            "s-BTC-services.xlsx F8",
+        ]
+
+    def test_a_register(self, database: Path) -> None:
+        found = trace.trace_cell(database, "fct_measures", "essential_services", "value")
+        assert addresses(found, "numerator") == ["s-BCD-services.xlsx A8"]
+        found = trace.trace_cell(database, "fct_measures", "services_registered//BTC", "value")
+        assert [cell.column_name for cell in found.cells] == ["procedure_code"] * 2
+
+    def test_an_indicator_leads_to_its_cell(self, database: Path) -> None:
+        found = trace.trace_figure(database, "F028")
+        assert [(cell.column_name, cell.cell, cell.value) for cell in found.cells] == [
+            ("value", "C6", "26.0"),
+            ("unit", "D6", "percent"),
+            ("measured_on", "E6", "2025-08-31"),
+        ]
+        assert "1 rows, 3 cells in 1 files" in printed(found)
+
+    def test_a_target_leads_to_the_register(self, database: Path) -> None:
+        found = trace.trace_figure(database, "F063")
+        assert addresses(found, "target")[1] == "s-BCD-services.xlsx G12"
+
+    def test_a_value_of_a_row(self, database: Path) -> None:
+        key = "1.000002/2025-08-15/2025-09-14/BTC"
+        row = "fct_services", key
+        (cell,) = trace.trace_cell(database, *row, "dossiers_received").cells
+        assert (cell.file_name, cell.cell, cell.value) == ("s-BTC-services.xlsx", "E7", "50")
+        assert len(trace.trace_cell(database, *row, "is_counted").cells) == 7
+        silent = "fct_services", "1.000002/BKHDT"
+        (cell,) = trace.trace_cell(database, *silent, "dossiers_received").cells
+        assert (cell.cell, cell.value) == ("E8", "999")
+        (cell,) = trace.trace_cell(database, "dim_services", "1.000002/full", "is_essential").cells
+        assert cell.cell == "D8"
+
+    def test_a_key_that_names_two_rows(self, database: Path) -> None:
+        with pytest.raises(UnknownName, match="names 3 rows"):
+            trace.trace_cell(database, "fct_services", "1.000002/BTC", "dossiers_received")
+
+
 @pytest.mark.parametrize(
     "what",
     [
@@ -120,6 +214,8 @@ def test_one_value_leads_to_one_cell(database: Path) -> None:
         ("no_such_table", "x", "y"),
         ("findings", "f999", "value_found"),
         ("fct_measures", "no_such_measure", "value"),
+        ("fct_services", "1.000099", "dossiers_received"),
+        ("fct_services", "1.000001", "no_such_column"),
     ],
 )
 def test_unknown_names(settings: Settings, what: tuple[str, ...]) -> None:
