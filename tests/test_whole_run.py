@@ -169,7 +169,7 @@ def test_findings_on_clean_cells_are_under_one_percent(full_world, published, tr
     deformed: set[tuple[str, date, str | None]] = set()
     for file in sample.files(REPORTING_DATES):
         _, records = sample.draft(file)
-        deformed |= {(file.agency, file.on, record.task_code) for record in records}
+        deformed |= {(file.agency, file.on, record.record_key) for record in records}
     clean_cells = sum(
         len(clean_values(task, report, on))
         for agency in truth.agencies

@@ -1,7 +1,8 @@
 """Traps of one cell: each function says a value in another way, or not at all (None: it cannot).
 
 `T..` are the numbers of the trap catalogue in the domain notes. A *certain* trap leaves the meaning
-beyond doubt; the others are faults that reading or rules must find.
+beyond doubt; the others are faults that reading or rules must find. What belongs here: dates,
+words, names, texts. What does not: numbers and codes of digits (`number_traps.py`).
 """
 
 from __future__ import annotations
@@ -9,48 +10,18 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
+from pipelines.sample import other_words
 from pipelines.sample.draft import ErrorCell, Written
+from pipelines.workbook.template import Column
 
 Write = Callable[[random.Random, Written], Written]
 
-# Official name → what people write (frequencies in the domain notes).
-SHORT_NAMES = {
-    "Bộ Khoa học và Công nghệ": ("Bộ KH&CN", "BKHCN", "Bộ KHCN"),
-    "Bộ Tài chính": ("Bộ tài chính", "BTC"),
-    "Bộ Công an": ("Bộ công an", "BCA"),
-    "Bộ Giáo dục và Đào tạo": ("Bộ GD&ĐT", "Bộ GDĐT"),
-    "Bộ Nông nghiệp và Môi trường": ("Bộ NN&MT", "BNNMT"),
-    "Bộ Văn hóa, Thể thao và Du lịch": ("Bộ VHTTDL", "Bộ VHTT&DL"),
-    "Bộ Nội vụ": ("BNV", "bộ Nội vụ"),
-    "Bộ Công Thương": ("Bộ Công thương", "BCT"),
-    "Ngân hàng Nhà nước Việt Nam": ("NHNN", "Ngân hàng Nhà nước"),
-    "Văn phòng Chính phủ": ("VPCP", "Văn phòng chính phủ"),
-    "Thông tấn xã Việt Nam": ("TTXVN",),
-    "Đài Truyền hình Việt Nam": ("VTV",),
-    "Đài Tiếng nói Việt Nam": ("VOV",),
-    "Thành phố Hồ Chí Minh": ("TP. HCM", "TP.HCM", "TPHCM", "TP. Hồ Chí Minh"),
-    "Thành phố Hà Nội": ("TP. Hà Nội", "Hà Nội"),
-    "Các bộ, ngành, địa phương": ("Các Bộ, ngành, địa phương", "các bộ, ngành và địa phương"),
-    "Các địa phương": ("các địa phương",),
-}
-_NEW_TONES = (("hóa", "hoá"), ("hòa", "hoà"), ("Hòa", "Hoà"), ("Hóa", "Hoá"))
-_STATUS_WORDS = {
-    "Đã hoàn thành": ("Hoàn thành", "ĐÃ HOÀN THÀNH", "đã hoàn thành"),
-    "Đang thực hiện": ("Đang triển khai", "ĐANG THỰC HIỆN", "đang thực hiện"),
-    "Chưa thực hiện": ("Chưa triển khai", "chưa thực hiện"),
-    "Thường xuyên": ("thường xuyên", "Nhiệm vụ thường xuyên"),
-    "Tạm hoãn": ("Tạm dừng",),
-}
-_KIND_WORDS = {
-    "Thường xuyên": ("Nhiệm vụ thường xuyên", "thường xuyên"),
-    "Hằng năm": ("hàng năm", "Hàng năm"),
-    "Theo lộ trình": ("Theo lộ trình được giao tại Kế hoạch số 02-KH/BCĐTW", "theo lộ trình"),
-    "Không thời hạn": ("không thời hạn",),
-}
+_WORD_LISTS = ("status", "service_level", "direction", "measure_kind")
 _MONTH = re.compile(r"Tháng (\d+)/(\d{4})")
 _QUARTER = re.compile(r"Quý ([IV]+)/(\d{4})")
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
@@ -63,6 +34,7 @@ class CellTrap:
     trap: str
     name: str
     types: tuple[str, ...]
+    """Kinds of columns, see `kind_of`."""
     is_certain: bool
     write: Write
 
@@ -70,13 +42,25 @@ class CellTrap:
 CELL_TRAPS: list[CellTrap] = []
 
 
-def _trap(number: str, *types: str, certain: bool = True) -> Callable[[Write], Write]:
-    def register(write: Write) -> Write:
+def kind_of(column: Column) -> str:
+    """What a trap asks of a column: the list that its words come from, else its type."""
+    return (column.words if column.type == "word" else None) or column.type
+
+
+def trap_of(
+    catalogue: list[CellTrap], number: str, *types: str, certain: bool = True
+) -> Callable[[Write], Write]:
+    """Enter a function into a catalogue of traps."""
+
+    def enter(write: Write) -> Write:
         name = getattr(write, "__name__", number)
-        CELL_TRAPS.append(CellTrap(number, name, types, certain, write))
+        catalogue.append(CellTrap(number, name, types, certain, write))
         return write
 
-    return register
+    return enter
+
+
+_trap = partial(trap_of, CELL_TRAPS)
 
 
 def serial(day: date) -> int:
@@ -137,15 +121,31 @@ def year_or_range(rng: random.Random, value: Written) -> Written:
 @_trap("T26", "deadline")
 def kind_in_other_words(rng: random.Random, value: Written) -> Written:
     """Nhiệm vụ thường xuyên, hàng năm, theo lộ trình được giao."""
-    words = _KIND_WORDS.get(value) if isinstance(value, str) else None
-    return rng.choice(words) if words else None
+    return _other_word(rng, other_words.KIND_WORDS, value)
 
 
 @_trap("T45", "status")
 def status_in_other_words(rng: random.Random, value: Written) -> Written:
     """Hoàn thành, Đang triển khai, capitals."""
-    words = _STATUS_WORDS.get(value) if isinstance(value, str) else None
-    return rng.choice(words) if words else None
+    return _other_word(rng, other_words.STATUS_WORDS, value)
+
+
+@_trap("T45", "service_level")
+def service_level_in_other_words(rng: random.Random, value: Written) -> Written:
+    """DVC toàn trình, Trực tiếp."""
+    return _other_word(rng, other_words.SERVICE_LEVELS, value)
+
+
+@_trap("T36", "boolean")
+def yes_no_in_other_words(rng: random.Random, value: Written) -> Written:
+    """x, Chưa, Đã đạt."""
+    return _other_word(rng, other_words.YES_NO, value)
+
+
+@_trap("T49", "direction", "measure_kind")
+def goal_in_other_words(rng: random.Random, value: Written) -> Written:
+    """Càng cao càng tốt, Số liệu tại thời điểm báo cáo."""
+    return _other_word(rng, other_words.GOALS, value)
 
 
 @_trap("T34", "percent")
@@ -171,7 +171,7 @@ def agency_short_name(rng: random.Random, value: Written) -> Written:
     """Bộ KH&CN, NHNN, TP. HCM."""
     if not isinstance(value, str):
         return None
-    names = [rng.choice(SHORT_NAMES.get(name, (name,))) for name in value.split("; ")]
+    names = [rng.choice(other_words.SHORT_NAMES.get(name, (name,))) for name in value.split("; ")]
     return _if_other("; ".join(names), value)
 
 
@@ -189,18 +189,18 @@ def tone_mark_moved(_: random.Random, value: Written) -> Written:
     if not isinstance(value, str):
         return None
     moved = value
-    for old, new in _NEW_TONES:
+    for old, new in other_words.NEW_TONES:
         moved = moved.replace(old, new)
     return _if_other(moved, value)
 
 
-@_trap("T40", "text", "agencies", "status")
+@_trap("T40", "text", "agencies", "boolean", *_WORD_LISTS)
 def decomposed_letters(_: random.Random, value: Written) -> Written:
     """Letters and marks apart (NFD), as some keyboards write."""
     return unicodedata.normalize("NFD", value) if isinstance(value, str) else None
 
 
-@_trap("T42", "text", "code", "agencies", "status")
+@_trap("T42", "text", "code", "suffixed_code", "agencies", "boolean", *_WORD_LISTS)
 def no_break_space(rng: random.Random, value: Written) -> Written:
     """A blank too many that nobody sees."""
     if not isinstance(value, str):
@@ -232,7 +232,7 @@ def two_digit_year(_: random.Random, value: Written) -> Written:
     return f"{value.day}/{value.month}/{value:%y}" if isinstance(value, date) else None
 
 
-@_trap("T12", "date", "percent", "status", "text", certain=False)
+@_trap("T12", "date", "percent", "status", "text", "count", "quantity", "boolean", certain=False)
 def error_cell(rng: random.Random, value: Written) -> Written:
     """#N/A, #REF!, #DIV/0!."""
     return None if value is None else ErrorCell(rng.choice(("#N/A", "#REF!", "#DIV/0!")))
@@ -242,6 +242,18 @@ def error_cell(rng: random.Random, value: Written) -> Written:
 def filler(rng: random.Random, value: Written) -> Written:
     """A sign that says nothing where something must stand."""
     return None if value is None else rng.choice(("-", "N/A", "không", "…"))
+
+
+@_trap("T36", "count", "quantity", certain=False)
+def dash_for_a_number(rng: random.Random, value: Written) -> Written:
+    """None, or not known?"""
+    return None if value is None else rng.choice(("-", "–", "N/A"))
+
+
+@_trap("T45", "boolean", certain=False)
+def neither_yes_nor_no(rng: random.Random, value: Written) -> Written:
+    """Cơ bản đạt."""
+    return None if value is None else rng.choice(("cơ bản đạt", "đang kết nối", "một phần"))
 
 
 @_trap("T45", "status", certain=False)
@@ -268,6 +280,13 @@ def percent_out_of_range(_: random.Random, _value: Written) -> Written:
 def percent_in_words(rng: random.Random, _: Written) -> Written:
     """Gần xong, khoảng một nửa."""
     return rng.choice(("gần xong", "khoảng một nửa"))
+
+
+def _other_word(
+    rng: random.Random, words: Mapping[str, tuple[str, ...]], value: Written
+) -> Written:
+    others = words.get(value) if isinstance(value, str) else None
+    return rng.choice(others) if others else None
 
 
 def _if_other(written: str, value: Written) -> Written:

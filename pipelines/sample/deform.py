@@ -1,9 +1,9 @@
 """Which traps a workbook gets: every one some, none where it would cost a published figure.
 
-Traps that leave the meaning certain may be anywhere. Faults (what cannot be read, what contradicts)
-stay off the cells that make national figures: a lead's status, dates and progress, the task code,
-and everything in the register. The functions themselves are in `cell_traps.py` (one cell) and
-`row_traps.py` and `layout_traps.py`; together they are the catalogue.
+Traps that leave the meaning certain may be anywhere. Where faults (what cannot be read, what
+contradicts) may be, and how many, says `faults.yml` for each form. The functions themselves are in
+`cell_traps.py`, `number_traps.py`, `row_traps.py` and `layout_traps.py`; together they are the
+catalogue.
 """
 
 from __future__ import annotations
@@ -11,133 +11,159 @@ from __future__ import annotations
 import random
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
 
 from pipelines.sample import layout_traps, row_traps
-from pipelines.sample.cell_traps import CELL_TRAPS, CellTrap
-from pipelines.sample.draft import Deformation, Draft, DraftRow, ErrorCell, Written
-from pipelines.workbook.template import Form
+from pipelines.sample.cell_traps import CELL_TRAPS, CellTrap, kind_of
+from pipelines.sample.draft import Deformation, Draft, DraftRow, DraftTable, ErrorCell, Written
+from pipelines.sample.number_traps import NUMBER_TRAPS
+from pipelines.workbook.template import Column, Form
 
-_CERTAIN_SHARE = 0.04
 _NOTHING_SHARE = 0.08
-_FAULTS = (3, 7)
 _MOST_DRAWS = 50
-# One fault of a code makes an agency's band red: with more, no band would tell agencies apart.
-_CARELESS_SHARE = 0.4
-# An agency's echo of the register, where the register wins; and what no fact is made of.
-_FREE_FOR_ALL = frozenset(
-    {"lead_agency", "coordinating_agencies", "assigned_on", "deadline", "responsible_person"}
-)
-_FREE_FOR_COORDINATORS = _FREE_FOR_ALL | {
-    "status", "percent_complete", "started_on", "completed_on", "deliverable", "evidence",
-}  # fmt: skip
-_MAY_SAY_NOTHING = ("obstacles", "proposal")
-_UNCERTAIN = [trap for trap in CELL_TRAPS if not trap.is_certain]
-_CERTAIN = {
-    kind: [trap for trap in CELL_TRAPS if trap.is_certain and kind in trap.types]
-    for kind in ("agencies", "code", "date", "deadline", "nothing", "percent", "status", "text")
-}
+CATALOGUE = (*CELL_TRAPS, *NUMBER_TRAPS)
+"""Every trap of one cell."""
+_UNCERTAIN = [trap for trap in CATALOGUE if not trap.is_certain]
 
 
-def deform_agency(
-    draft: Draft, form: Form, rng: random.Random, led: Collection[str], is_first: bool
+class Habits(BaseModel):
+    """How carelessly a form is filled in, see `faults.yml`. By default without any fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    certain: float = 0.04
+    cells: tuple[int, int] = (0, 0)
+    any_row: frozenset[str] = frozenset()
+    free_row: frozenset[str] = frozenset()
+    may_say_nothing: frozenset[str] = frozenset()
+    contradiction: float = 0
+    careless: float = 0
+    rows: dict[str, float] = {}
+
+
+@cache
+def load_habits() -> dict[str, Habits]:
+    """The habits of every form that has faults."""
+    path = Path(__file__).with_name("faults.yml")
+    stated = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {form: Habits.model_validate(habits) for form, habits in stated.items()}
+
+
+def deform_table(
+    table: DraftTable,
+    form: Form,
+    rng: random.Random,
+    held: Collection[str] = (),
+    *,
+    is_first: bool = False,
 ) -> list[Deformation]:
-    """Distort an agency's workbook; `led` are the codes of the tasks that it leads."""
-    work = _Work(draft, form, rng)
-    if rng.random() < 0.15:
+    """Distort the sheet of a form.
+
+    Args:
+        table: Sheet to distort.
+        form: Its form.
+        rng: What decides.
+        held: Keys of rows that decide a figure: most of their cells are left without fault.
+        is_first: Whether nothing was reported before.
+    """
+    work = _Work(table, form, rng, load_habits().get(table.form, Habits()))
+    if "percent_complete" in table.columns and rng.random() < 0.15:
         work.percent_as_fraction()
     work.say_certainly()
-    work.add_faults(led)
-    free = [row for row in draft.rows if row.task_code not in led]
-    if free:
-        work.contradict(free, is_first)
-    rows = _lose_rows(work, free) if rng.random() < _CARELESS_SHARE else []
-    return [*work.records.values(), *rows, *_lay_out(draft, form, rng)]
+    work.add_faults(held)
+    free = [row for row in table.rows if row.record_key not in held]
+    work.contradict(free, is_first)
+    lost = work.lose_rows(free) if rng.random() < work.habits.careless else []
+    return [*work.records.values(), *lost, *_lay_out(table, form, rng)]
 
 
-def _lose_rows(work: _Work, free: list[DraftRow]) -> list[Deformation]:
-    """Rows missing, doubled, unknown or without code: what a careless agency sends."""
-    rng, draft = work.rng, work.draft
-    rows: list[Deformation] = []
-    if len(free) > 3 and rng.random() < 0.6:
-        rows += row_traps.missing_row(rng, draft, free)
-        work.forget(rows[0].task_code)
-    if free and rng.random() < 0.5:
-        rows += row_traps.doubled_row(rng, draft, free)
-    if free and rng.random() < 0.35:
-        rows += row_traps.unregistered_row(rng, draft, free)
-    if free and rng.random() < 0.15:
-        rows += row_traps.row_without_code(rng, draft, free)
-    return rows
-
-
-def deform_register(draft: Draft, form: Form, rng: random.Random) -> list[Deformation]:
-    """Distort the register, only in ways that leave no doubt."""
-    work = _Work(draft, form, rng)
-    work.say_certainly()
-    return [*work.records.values(), *_lay_out(draft, form, rng)]
+def deform_cover(draft: Draft, rng: random.Random) -> list[Deformation]:
+    """Distort the cover and what else belongs to no form."""
+    found: list[Deformation] = []
+    for number, chance, trap in layout_traps.COVER_TRAPS:
+        if rng.random() < chance:
+            name, text = getattr(trap, "__name__", number), trap(rng, draft)
+            found.append(Deformation(number, name, "cover", "", None, None, text, True))
+    return found
 
 
 @dataclass
 class _Work:
-    """A draft under distortion, with at most one distortion per cell."""
+    """A table under distortion, with at most one distortion per cell."""
 
-    draft: Draft
+    table: DraftTable
     form: Form
     rng: random.Random
+    habits: Habits
     records: dict[tuple[str | None, str], Deformation] = field(default_factory=dict)
     has_fractions: bool = False
 
     def percent_as_fraction(self) -> None:
         """T34: the whole column as shares of one; clear only when some lie between 0 and 1."""
-        percents = [row.cells["percent_complete"] for row in self.draft.rows]
+        percents = [row.cells["percent_complete"] for row in self.table.rows]
         self.has_fractions = any(isinstance(p, int) and 0 < p < 100 for p in percents)
-        for row, percent in zip(self.draft.rows, percents, strict=True):
+        for row, percent in zip(self.table.rows, percents, strict=True):
             if self.has_fractions and isinstance(percent, int):
                 self._write(row, "percent_complete", percent / 100, _FRACTION)
 
     def say_certainly(self) -> None:
         """Say some cells in another way."""
-        for row in self.draft.rows:
-            for column in self.form.columns:
+        for column in self.form.columns:
+            share = self.habits.certain * (3 if column.type == "agencies" else 1)
+            traps = [t for t in CATALOGUE if t.is_certain and kind_of(column) in t.types]
+            nothings = [t for t in CATALOGUE if "nothing" in t.types]
+            for row in self.table.rows:
                 is_blank = row.cells[column.name] is None
-                if is_blank and column.name not in _MAY_SAY_NOTHING:
+                if is_blank and column.name not in self.habits.may_say_nothing:
                     continue
-                share = _NOTHING_SHARE if is_blank else _CERTAIN_SHARE
-                if self.rng.random() < share * (3 if column.type == "agencies" else 1):
-                    traps = _CERTAIN["nothing" if is_blank else column.type]
-                    self._apply(row, column.name, self.rng.choice(traps))
+                if self.rng.random() < (_NOTHING_SHARE if is_blank else share):
+                    self._apply_first(row, column.name, nothings if is_blank else traps)
 
-    def add_faults(self, led: Collection[str]) -> None:
+    def _apply_first(self, row: DraftRow, column: str, traps: list[CellTrap]) -> None:
+        for trap in self.rng.sample(traps, len(traps)):
+            if self._apply(row, column, trap):
+                return
+
+    def add_faults(self, held: Collection[str]) -> None:
         """Put in a few cells that cannot be read."""
-        wanted = self.rng.randint(*_FAULTS) if self.draft.rows else 0
+        wanted = self.rng.randint(*self.habits.cells) if self.table.rows else 0
         for drawn in range(_MOST_DRAWS):
-            # A draw may find no cell that it fits; every report has at least one fault.
+            # A draw may find no cell that it fits; who should have a fault has at least one.
             if drawn >= wanted and (not wanted or self._has_fault()):
                 return
-            self._add_fault(led)
+            self._add_fault(held)
 
     def _has_fault(self) -> bool:
         return any(not note.is_certain for note in self.records.values())
 
-    def _add_fault(self, led: Collection[str]) -> None:
-        row, trap = self.rng.choice(self.draft.rows), self.rng.choice(_UNCERTAIN)
-        free = _FREE_FOR_ALL if row.task_code in led else _FREE_FOR_COORDINATORS
+    def _add_fault(self, held: Collection[str]) -> None:
+        row, trap = self.rng.choice(self.table.rows), self.rng.choice(_UNCERTAIN)
         columns = [
             column
             for column in self.form.columns
-            if column.name in free
-            and column.type in trap.types
-            and not (self.has_fractions and column.type == "percent")
+            if kind_of(column) in trap.types and self._may_be_faulty(column, row, held)
         ]
         if columns:
             self._apply(row, self.rng.choice(columns).name, trap)
 
+    def _may_be_faulty(self, column: Column, row: DraftRow, held: Collection[str]) -> bool:
+        if self.has_fractions and column.type == "percent":
+            return False
+        is_free = column.name in self.habits.free_row and row.record_key not in held
+        return is_free or column.name in self.habits.any_row
+
     def contradict(self, free: list[DraftRow], is_first: bool) -> None:
-        """Let rows of coordinating agencies say what cannot be true."""
-        for number, needs_earlier, trap in row_traps.ROW_TRAPS:
-            rows = [row for row in free if not self._is_touched(row)]
-            if not rows or (needs_earlier and is_first) or self.rng.random() < 0.4:
+        """Let free rows say what cannot be true."""
+        for number, form, needs_earlier, trap in row_traps.ROW_TRAPS:
+            if form != self.table.form or (needs_earlier and is_first):
                 continue
+            if self.rng.random() >= self.habits.contradiction:
+                continue
+            rows = [row for row in free if not self._is_touched(row)]
             able = [(row, changes) for row in rows if (changes := trap(row.cells))]
             if not able:
                 continue
@@ -148,26 +174,41 @@ class _Work:
             for column, written in changes.items():
                 self._write(row, column, written, CellTrap(number, name, (), False, _same))
 
-    def forget(self, task_code: str | None) -> None:
+    def lose_rows(self, free: list[DraftRow]) -> list[Deformation]:
+        """Rows missing, doubled, unknown or without code: what a careless agency sends."""
+        lost: list[Deformation] = []
+        for name, lose in row_traps.LOSSES.items():
+            if len(free) > 3 and self.rng.random() < self.habits.rows.get(name, 0):
+                lost.append(lose(self.rng, self.table, free))
+                if name == "missing_row":
+                    self._forget(lost[-1].record_key)
+        return lost
+
+    def _forget(self, key: str | None) -> None:
         """Drop what was noted of a row that is gone."""
-        self.records = {key: note for key, note in self.records.items() if key[0] != task_code}
+        self.records = {cell: note for cell, note in self.records.items() if cell[0] != key}
 
     def _is_touched(self, row: DraftRow) -> bool:
-        return any((row.task_code, column) in self.records for column in row.cells)
+        return any((row.record_key, column) in self.records for column in row.cells)
 
-    def _apply(self, row: DraftRow, column: str, trap: CellTrap) -> None:
+    def _apply(self, row: DraftRow, column: str, trap: CellTrap) -> bool:
+        """Write the cell in another way; False when the trap does not fit it."""
         value = row.cells[column]
-        if (row.task_code, column) not in self.records:
-            written = trap.write(self.rng, value)
-            if written is not None and written != value:
-                self._write(row, column, written, trap)
+        if (row.record_key, column) in self.records:
+            return False
+        written = trap.write(self.rng, value)
+        if written is None or written == value:
+            return False
+        self._write(row, column, written, trap)
+        return True
 
     def _write(self, row: DraftRow, column: str, written: Written, trap: CellTrap) -> None:
         row.cells[column] = written
         text = written.text if isinstance(written, ErrorCell) else str(written or "")
-        self.records[row.task_code, column] = Deformation(
-            trap.trap, trap.name, self.draft.sheet, column, row.task_code, text, trap.is_certain
-        )
+        self.records[row.record_key, column] = Deformation(
+            trap.trap, trap.name, self.table.form, self.table.sheet, column, row.record_key, text,
+            trap.is_certain,
+        )  # fmt: skip
 
 
 def _same(_: random.Random, value: Written) -> Written:
@@ -177,12 +218,11 @@ def _same(_: random.Random, value: Written) -> Written:
 _FRACTION = CellTrap("T34", "percent_as_fraction", ("percent",), True, _same)
 
 
-def _lay_out(draft: Draft, form: Form, rng: random.Random) -> list[Deformation]:
-    """Distort the layout; after this the rows hold more than tasks."""
-    found = []
+def _lay_out(table: DraftTable, form: Form, rng: random.Random) -> list[Deformation]:
+    """Distort the layout; after this the rows hold more than data."""
+    found: list[Deformation] = []
     for number, chance, trap in layout_traps.LAYOUT_TRAPS:
-        if rng.random() < chance:
-            text = trap(rng, draft, form)
+        if rng.random() < chance and (text := trap(rng, table, form)) is not None:
             name = getattr(trap, "__name__", number)
-            found.append(Deformation(number, name, draft.sheet, None, None, text, True))
+            found.append(Deformation(number, name, table.form, table.sheet, None, None, text, True))
     return found

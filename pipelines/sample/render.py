@@ -14,8 +14,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from pipelines.sample.draft import INVENTED, Draft, ErrorCell, Written
-from pipelines.workbook.forms import DATE_FORMAT
+from pipelines.sample.draft import INVENTED, Draft, DraftTable, ErrorCell, Written
+from pipelines.workbook.looks import DATE_FORMAT
 
 _HEADER_FONT = Font(bold=True)
 _HEADER_FILL = PatternFill("solid", start_color="DCE6F1")
@@ -23,27 +23,32 @@ _WRAPPED = Alignment(wrap_text=True, vertical="center")
 
 
 def to_workbook(draft: Draft) -> Workbook:
-    """The draft as a workbook: the cover, the table, the hidden sheets."""
+    """The draft as a workbook: the cover, the tables, the hidden sheets."""
     book = Workbook(write_only=True)
     cover = book.create_sheet("Thông tin")
     cover.column_dimensions["A"].width, cover.column_dimensions["B"].width = 26, 34
     for line in ([INVENTED], [], *draft.cover):
         cover.append([_cell(cover, value) for value in line])
-    sheet = book.create_sheet(draft.sheet)
-    for number, column in enumerate(draft.columns, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = draft.widths[column]
-    sheet.freeze_panes = f"A{len(draft.before) + (3 if draft.above else 2)}"
-    for text in draft.before:
-        sheet.append([text or None])
-    _append_header(sheet, draft)
-    for row in draft.rows:
-        sheet.append([_cell(sheet, row.cells.get(column)) for column in draft.columns])
+    for table in draft.tables:
+        sheet = book.create_sheet(table.sheet)
+        for number, column in enumerate(table.columns, start=1):
+            sheet.column_dimensions[get_column_letter(number)].width = table.widths[column]
+        _append_table(sheet, table)
     for name, lines in draft.hidden.items():
         hidden = book.create_sheet(name)
         hidden.sheet_state = "hidden"
         for line in lines:
             hidden.append([line])
     return book
+
+
+def _append_table(sheet: WriteOnlyWorksheet, table: DraftTable) -> None:
+    sheet.freeze_panes = f"A{len(table.before) + (3 if table.above else 2)}"
+    for text in table.before:
+        sheet.append([text or None])
+    _append_header(sheet, table)
+    for row in table.rows:
+        sheet.append([_cell(sheet, row.cells.get(column)) for column in table.columns])
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Written) -> Cell | Written:
@@ -64,19 +69,19 @@ def _cell(sheet: WriteOnlyWorksheet, value: Written) -> Cell | Written:
     return value
 
 
-def _append_header(sheet: WriteOnlyWorksheet, draft: Draft) -> None:
+def _append_header(sheet: WriteOnlyWorksheet, table: DraftTable) -> None:
     """One header row, or two with merged cells where columns stand under a common title."""
-    texts = [draft.headers[column] for column in draft.columns]
-    if not draft.above:
+    texts = [table.headers[column] for column in table.columns]
+    if not table.above:
         sheet.append([_header(sheet, text) for text in texts])
         return
-    top = len(draft.before) + 1
+    top = len(table.before) + 1
     upper: list[Cell | None] = [_header(sheet, text) for text in texts]
     lower: list[Cell | None] = [None] * len(texts)
-    places = [place for place, column in enumerate(draft.columns) if column in draft.above]
+    places = [place for place, column in enumerate(table.columns) if column in table.above]
     for place in places:
         upper[place], lower[place] = None, _header(sheet, texts[place])
-    upper[places[0]] = _header(sheet, draft.above[draft.columns[places[0]]])
+    upper[places[0]] = _header(sheet, table.above[table.columns[places[0]]])
     for row in (upper, lower):
         sheet.append(row)
     letters = [get_column_letter(place + 1) for place in range(len(texts))]

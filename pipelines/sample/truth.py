@@ -22,7 +22,12 @@ from pipelines.settings import PROJECT_ROOT
 _SEED = 57
 _NQ71_TASKS = 330  # DOMAIN: tasks of Resolution 71 counted on 2025-08-28; the other 349 are KL.
 _NOT_SENT = frozenset((agency, REPORTING_DATES[-1]) for agency in ("VOV", "P12", "P86"))
-_SENT_LATE = frozenset((agency, REPORTING_DATES[-1]) for agency in ("VHLKHXH", "P91"))
+_SENT_LATE = frozenset(
+    {
+        *((agency, REPORTING_DATES[-1]) for agency in ("VHLKHXH", "P91")),
+        ("P14", date(2025, 10, 25)),
+    }
+)
 
 _Planned = tuple[str, Cast, Timeline]
 

@@ -20,20 +20,27 @@ from rich.console import Console
 from rich.progress import track
 
 from pipelines import durable
-from pipelines.sample.deform import deform_agency, deform_register
+from pipelines.sample.deform import deform_cover, deform_table
 from pipelines.sample.draft import (
     INVENTED,
     Deformation,
     Draft,
-    agency_draft,
-    register_draft,
+    DraftRow,
+    DraftTable,
+    draft_cover,
+    draft_table,
+    record_rows,
+    register_task_rows,
+    task_rows,
 )
 from pipelines.sample.records import REPORTING_DATES, Truth
 from pipelines.sample.render import to_workbook
+from pipelines.sample.row_truth import RowTruth
 from pipelines.sample.truth import make_truth
 from pipelines.settings import Settings
-from pipelines.workbook.forms import save, status_labels_by_code
-from pipelines.workbook.template import Template, load_template
+from pipelines.workbook.forms import form_words, save
+from pipelines.workbook.looks import Words
+from pipelines.workbook.template import Form, Template, load_template
 
 REGISTER_AGENCY = "BCD"
 _MANIFEST = ".sample.json"
@@ -76,30 +83,68 @@ class Sample:
     """A truth with all that is needed to tell it badly."""
 
     truth: Truth
+    rows: RowTruth
     form: Template
     register: Template
-    labels: dict[str, str]
+    words: Words
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """Every day for which somebody sends something."""
+        return tuple(sorted({*REPORTING_DATES, *self.rows.dates}))
 
     def files(self, dates: Sequence[date]) -> Iterator[SampleFile]:
-        """The workbooks of these dates; agencies that did not send have none."""
+        """The workbooks of these dates; who did not send, or had nothing to send, has none."""
         for on in dates:
-            name = f"{REGISTER_AGENCY}/register_{on}.xlsx"
-            yield SampleFile(name, REGISTER_AGENCY, on, _sent_at(REGISTER_AGENCY, on, False))
-            for agency in self.truth.agencies:
-                if (agency, on) not in self.truth.not_sent:
-                    sent_at = _sent_at(agency, on, (agency, on) in self.truth.sent_late)
-                    yield SampleFile(f"{agency}/NQ57-01_{agency}_{on}.xlsx", agency, on, sent_at)
+            for agency in (REGISTER_AGENCY, *self.truth.agencies):
+                name = "register" if agency == REGISTER_AGENCY else f"NQ57-01_{agency}"
+                sent_at = _sent_at(agency, on, (agency, on) in self.truth.sent_late)
+                file = SampleFile(f"{agency}/{name}_{on}.xlsx", agency, on, sent_at)
+                sender = None if agency == REGISTER_AGENCY else agency
+                has_rows = on in REPORTING_DATES or self.rows.speaks(on, sender)
+                if has_rows and (agency, on) not in self.truth.not_sent:
+                    yield file
 
     def draft(self, file: SampleFile) -> tuple[Draft, list[Deformation]]:
         """The workbook with its distortions, and a record of each of them."""
+        template = self._template(file)
+        draft = Draft(
+            cover=draft_cover(template, file.agency, file.on),
+            tables=list(self._tables(file)),
+            agency_name=self.truth.names.get(file.agency, ""),
+        )
+        held = self._held(file)
+        found: list[Deformation] = []
+        for table in draft.tables:
+            rng = random.Random(f"{file.agency}|{file.on}|{table.form}")
+            form, is_first = template.forms[table.form], file.on == REPORTING_DATES[0]
+            found += deform_table(table, form, rng, held, is_first=is_first)
         rng = random.Random(f"{file.agency}|{file.on}")
-        if file.agency == REGISTER_AGENCY:
-            draft = register_draft(self.truth, self.register, file.on)
-            return draft, deform_register(draft, self.register.forms["register_tasks"], rng)
-        draft = agency_draft(self.truth, self.form, self.labels, file.agency, file.on)
-        led = {t.task_code for t in self.truth.tasks if self.truth.is_lead(file.agency, t)}
-        is_first = file.on == REPORTING_DATES[0]
-        return draft, deform_agency(draft, self.form.forms["tasks"], rng, led, is_first)
+        return draft, [*found, *deform_cover(draft, rng)]
+
+    def _template(self, file: SampleFile) -> Template:
+        return self.register if file.agency == REGISTER_AGENCY else self.form
+
+    def _tables(self, file: SampleFile) -> Iterator[DraftTable]:
+        """The sheets of a workbook without any distortion; tasks even where there are none."""
+        for name, form in self._template(file).forms.items():
+            if form.layout == "table":
+                rows = self._table_rows(name, form, file)
+                if rows or (name == "tasks" and file.on in REPORTING_DATES):
+                    yield draft_table(name, form, rows)
+
+    def _table_rows(self, name: str, form: Form, file: SampleFile) -> list[DraftRow]:
+        if name == "tasks":
+            return task_rows(self.truth, file.agency, file.on, self.words["status"])
+        if name == "register_tasks":
+            return register_task_rows(self.truth, file.on) if file.on in REPORTING_DATES else []
+        sender = None if file.agency == REGISTER_AGENCY else file.agency
+        return record_rows(form, self.rows.rows(name, file.on, sender), self.words)
+
+    def _held(self, file: SampleFile) -> frozenset[str]:
+        """Keys of the tasks that the agency leads: they make the national figures."""
+        led = (task for task in self.truth.tasks if self.truth.is_lead(file.agency, task))
+        return frozenset(task.task_code for task in led)
 
 
 def load_sample(settings: Settings, agencies: Sequence[str] | None = None) -> Sample:
@@ -110,11 +155,14 @@ def load_sample(settings: Settings, agencies: Sequence[str] | None = None) -> Sa
             raise ValueError(f"not among the agencies that report: {', '.join(unknown)}")
         truth = truth.restricted(tuple(agencies))
     folder = settings.project_root / "pipelines" / "templates"
+    form = load_template(folder / "nq57-01.yml")
+    register = load_template(folder / "register-01.yml")
     return Sample(
         truth,
-        load_template(folder / "nq57-01.yml"),
-        load_template(folder / "register-01.yml"),
-        status_labels_by_code(settings.seeds),
+        RowTruth(settings.seeds, truth.not_sent, agencies),
+        form,
+        register,
+        {**form_words(form, settings.seeds), **form_words(register, settings.seeds)},
     )
 
 
@@ -127,7 +175,8 @@ def write_sample(
         SampleRefused: the inbox or the list of channels holds what the sample did not write.
     """
     sample = load_sample(settings, agencies)
-    files = list(sample.files(dates or REPORTING_DATES))
+    wanted = tuple(dates or sample.dates)
+    files = list(sample.files(wanted))
     manifest = _read_manifest(settings.inbox)
     scope = sorted(sample.truth.agencies)
     if manifest.get("agencies", scope) != scope:
@@ -153,9 +202,7 @@ def write_sample(
         written += is_new
         deformations += len(records) if is_new else 0
     _write_manifest(settings.inbox, scope, hashes)
-    return SampleSummary(
-        written, len(files) - written, len(scope), tuple(dates or REPORTING_DATES), deformations
-    )
+    return SampleSummary(written, len(files) - written, len(scope), wanted, deformations)
 
 
 def _sent_at(agency: str, on: date, is_late: bool) -> datetime:
