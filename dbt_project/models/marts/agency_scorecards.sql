@@ -8,10 +8,24 @@ with scores as (
             dimension,
             score
         from {{ ref("scores") }}
-        where subject = 'tasks'
+        where subject = 'all'
     )
     on dimension in ('all', 'correct', 'sufficient', 'clean', 'living')
     using any_value(score)
+),
+
+services as (
+    pivot (
+        select
+            as_of_date,
+            agency_code,
+            measure,
+            value
+        from {{ ref("fct_measures") }}
+        where measure in ('online_dossier_share', 'dossiers_received')
+    )
+    on measure in ('online_dossier_share', 'dossiers_received')
+    using any_value(value)
 ),
 
 cards as (
@@ -51,6 +65,8 @@ select
     scores.clean as clean_score,
     scores.living as living_score,
     cards.coverage_share,
+    services.online_dossier_share,
+    cast(services.dossiers_received as bigint) as dossiers_received,
     case
         when cards.on_time_share_of_due is not null
             then rank() over (
@@ -64,3 +80,5 @@ select
 from cards
 left join scores
     on cards.as_of_date = scores.as_of_date and cards.agency_code = scores.agency_code
+left join services
+    on cards.as_of_date = services.as_of_date and cards.agency_code = services.agency_code

@@ -76,6 +76,11 @@ every_measure as (
         *,
         null as window_start
     from shares
+    union all by name
+    select
+        *,
+        null as window_start
+    from {{ ref("int_row_measures") }}
 )
 
 select

@@ -1,0 +1,44 @@
+-- The newest report of each period; of two periods that end on one day the one reported last.
+select
+    sheet_rows.period_end,
+    sheet_rows.agency_code,
+    sheet_rows.procedure_code,
+    sheet_rows.procedure_code_suffix as procedure_suffix,
+    sheet_rows.period_start,
+    sheet_rows.service_level,
+    sheet_rows.dossiers_received,
+    sheet_rows.dossiers_online,
+    sheet_rows.dossiers_fully_online,
+    sheet_rows.dossiers_resolved,
+    sheet_rows.resolved_on_time,
+    sheet_rows.resolved_late,
+    sheet_rows.dossiers_pending,
+    sheet_rows.results_digitised,
+    sheet_rows.dossiers_via_vneid,
+    sheet_rows.dossiers_reusing_data,
+    answering.agency_code as current_agency_code,
+    coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    sheet_rows.reporting_date,
+    sheet_rows.valid_from,
+    case when sheet_rows.valid_to < {{ as_of_date() }} then sheet_rows.valid_to end as valid_to,
+    sheet_rows.submission_id,
+    sheet_rows.sheet_name,
+    sheet_rows.row_number
+from {{ ref("int_reported_services") }} as sheet_rows
+left join {{ ref("int_row_agencies") }} as answering
+    on
+        answering.form = 'services'
+        and sheet_rows.submission_id = answering.submission_id
+        and sheet_rows.row_number = answering.row_number
+        and {{ as_of_date() }} between answering.valid_from and answering.valid_to
+left join {{ ref("int_replaced_rows") }} as replaced
+    on
+        replaced.form = 'services'
+        and sheet_rows.submission_id = replaced.submission_id
+        and sheet_rows.row_number = replaced.row_number
+where {{ as_of_date() }} between sheet_rows.valid_from and sheet_rows.valid_to
+qualify
+    row_number() over (
+        partition by sheet_rows.period_end, sheet_rows.agency_code, sheet_rows.procedure_code
+        order by sheet_rows.reporting_date desc, sheet_rows.period_start desc
+    ) = 1
