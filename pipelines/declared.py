@@ -78,6 +78,8 @@ class Declared:
     """All that is declared of row forms."""
 
     measures: Mapping[str, Measure]
+    shares: frozenset[str]
+    """Measures between 0 and 1, those of tasks too."""
     undeclared: frozenset[str]
     """Measures of row forms that are no sum of columns."""
     aliases: Mapping[str, tuple[str, str]]
@@ -108,10 +110,12 @@ def declare(
         before = known.get((row["form"], row["slice"]), Slice())
         condition = row["column_name"], frozenset(row["codes"].split("|"))
         known[row["form"], row["slice"]] = Slice((*before.conditions, condition))
+    measures = list(measures)
     of_rows = [row for row in measures if (row.get("form") or TASKS) != TASKS]
     forms = list(forms)
     return Declared(
         measures={row["measure"]: _measure(row, known) for row in of_rows if row["numerator"]},
+        shares=frozenset(row["measure"] for row in measures if row["unit"] == "share"),
         undeclared=frozenset(row["measure"] for row in of_rows if not row["numerator"]),
         aliases={row["measure"]: (row["of_measure"], row["agency_code"]) for row in aliases},
         accumulating=frozenset(row["form"] for row in forms if row["time"] == "accumulating"),

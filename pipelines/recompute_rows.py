@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -21,6 +21,7 @@ from pipelines.recompute_inputs import Lists, Submission
 from pipelines.recompute_standing import StandingRow, standing_rows
 
 Number = float | None
+REGISTERED = "register_indicators"
 
 
 @dataclass(frozen=True)
@@ -57,22 +58,37 @@ def row_figures(
 
 def indicator_figures(
     submissions: Sequence[Submission], declared: Declared, lists: Lists, day: date
-) -> dict[tuple[str, date], RowFigure]:
-    """What is known of each indicator: its targets by their day, over them what was measured."""
-    found: dict[tuple[str, date], RowFigure] = {}
-    for form, value, on in (
-        ("register_indicators", "target", "target_on"),
-        ("indicators", "value", "measured_on"),
-    ):
-        for row in standing_rows(submissions, declared, lists, form, day):
-            said = row.values
-            if said[value] is not None and said[on] is not None:
-                scale = 1 if said[f"{value}_unit"] else said["unit_scale"] or 1
-                figure = RowFigure(
-                    said[value] * scale, None, None, form, (value, "unit", on), [row]
-                )
-                found[said["indicator_code"].lower(), said[on]] = figure
+) -> dict[tuple[str, date, str], RowFigure]:
+    """What is known of each indicator, by code, date and agency (`all`: of the nation).
+
+    What an agency in charge measured; for the nation, where nobody did, the target for that date.
+    """
+    # An indicator that the newest register leaves out is still known by the one that had it.
+    known = replace(declared, accumulating=declared.accumulating | {REGISTERED})
+    found: dict[tuple[str, date, str], RowFigure] = {}
+    in_charge: dict[str, tuple[str, ...]] = {}
+    for row in standing_rows(submissions, known, lists, REGISTERED, day):
+        in_charge[row.values["indicator_code"]] = row.agencies
+        if figure := _indicator_figure(row, REGISTERED, "target", "target_on"):
+            found[row.values["indicator_code"].lower(), row.values["target_on"], "all"] = figure
+    measured = standing_rows(submissions, known, lists, "indicators", day)
+    for row in sorted(measured, key=lambda row: row.agencies, reverse=True):
+        code, on = row.values["indicator_code"], row.values["measured_on"]
+        speaking = set(row.agencies).intersection(in_charge.get(code, ()))
+        figure = _indicator_figure(row) if speaking else None
+        if figure:
+            found |= {(code.lower(), on, agency): figure for agency in ("all", *speaking)}
     return found
+
+
+def _indicator_figure(
+    row: StandingRow, form: str = "indicators", column: str = "value", on: str = "measured_on"
+) -> RowFigure | None:
+    said = row.values
+    if said[column] is None or said[on] is None:
+        return None
+    scale = 1 if said[f"{column}_unit"] else said["unit_scale"] or 1
+    return RowFigure(said[column] * scale, None, None, form, (column, "unit", on), [row])
 
 
 def _by_code(rows: Iterable[StandingRow], lists: Lists, day: date) -> dict[str, list[StandingRow]]:

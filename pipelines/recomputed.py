@@ -44,13 +44,19 @@ class Recomputed:
         """What a figure of the reconciliation must equal; of an indicator, as known by now."""
         measure, on = row["measure"], row["as_of_date"]
         if measure.startswith(INDICATOR):
-            return self._indicators.get((measure.removeprefix(INDICATOR), on))
+            code, known = measure.removeprefix(INDICATOR), self._indicators
+            return known.get((code, on, row["agency_code"])) or known.get((code, on, "all"))
         measure, agency = self.declared.alias(measure, row["agency_code"])
         key = measure, row["programme_scope"], agency, row["window_start"]
         return (self._of_tasks(on) if measure in COUNTED else self._of_rows(on, measure)).get(key)
 
+    def is_printed_in_percent(self, row: Row) -> bool:
+        """Whether a share is printed in hundredths."""
+        measure, _ = self.declared.alias(row["measure"], row["agency_code"])
+        return row["unit"] == "percent" and measure in self.declared.shares
+
     @cached_property
-    def _indicators(self) -> Mapping[tuple[str, date], RowFigure]:
+    def _indicators(self) -> Mapping[tuple[str, date, str], RowFigure]:
         found = self.evidence.submissions, self.declared, self.lists, self.day
         return indicator_figures(*found)
 

@@ -91,9 +91,8 @@ def _trace_figure(connection: duckdb.DuckDBPyConnection, figure_id: str) -> Trac
     if figure["verdict"] == "NOT_COMPUTABLE":
         return Trace(title, (says, figure["explanation_en"] or ""), ())
     if figure["measure"].startswith(INDICATOR):
-        declared, day = published_declarations(connection), _day(connection)
-        code = figure["measure"].removeprefix(INDICATOR)
-        cells = indicator_cells(connection, declared, code, figure["as_of_date"], day)
+        declared = published_declarations(connection)
+        cells = indicator_cells(connection, declared, figure, _day(connection))
         return Trace(title, (says,), cells, "rows")
     return _trace_measure(connection, figure, figure["as_of_date"], title, says)
 

@@ -14,7 +14,15 @@ from typing import Any
 
 import duckdb
 
-from pipelines.declared import PERIOD_END, Declared, Measure, column_of, declare, year_start
+from pipelines.declared import (
+    INDICATOR,
+    PERIOD_END,
+    Declared,
+    Measure,
+    column_of,
+    declare,
+    year_start,
+)
 from pipelines.frozen import quote
 from pipelines.published import UnknownName
 from pipelines.traced import SourceCell
@@ -129,17 +137,24 @@ def measure_cells(
 
 
 def indicator_cells(
-    connection: duckdb.DuckDBPyConnection, declared: Declared, code: str, on: date, day: date
+    connection: duckdb.DuckDBPyConnection, declared: Declared, figure: Mapping[str, Any], day: date
 ) -> tuple[SourceCell, ...]:
-    """The cells of an indicator on a date: what was measured then, else the target for then."""
-    values = {"day": day, "code": code, "on": on}
+    """The cells that give a figure of an indicator: what was measured, else the target."""
+    values = {
+        "day": day,
+        "code": figure["measure"].removeprefix(INDICATOR),
+        "on": figure["as_of_date"],
+        "value": figure["computed_value"],
+    }
     for form, value, dated in (
         ("indicators", "value", "measured_on"),
         ("register_indicators", "target", "target_on"),
     ):
         mart = mart_of(connection, declared, form)
-        conditions = [*mart.standing(), "lower(indicator_code) = $code", f"{dated} = $on"]
-        rows = f"from {mart.name}{_where([*conditions, f'{value} is not null'])}"
+        # The newest register may have dropped an indicator: what it was to be stays its target.
+        standing = mart.standing() if form == "indicators" else ["$day is not null"]
+        named = ["lower(indicator_code) = $code", f"{dated} = $on", f"{value} = $value"]
+        rows = f"from {mart.name}{_where([*standing, *named])}"
         sources = dict.fromkeys((value, "unit", dated), value)
         if cells := _cells(connection, mart, rows, sources, values):
             return cells

@@ -115,6 +115,8 @@ def _proofs(folder: Path, again: Recomputed) -> Iterator[Proof]:
             name = f"{row['figure_id']} {_name(_key(row))} on {row['as_of_date']}"
             figure, value = again.printed(row), row["computed_value"]
             proof = _proof(name, value, figure, row["measure"], again.evidence)
+            if proof.value is not None and again.is_printed_in_percent(row):
+                proof = replace(proof, value=100 * proof.value)
             yield replace(proof, verdict=row["verdict"])
     published = {
         _key(row): row["value"]
@@ -131,6 +133,12 @@ def _proofs(folder: Path, again: Recomputed) -> Iterator[Proof]:
     yield _proof_of_tasks(_rows(folder, "tasks"), tasks["all"])
     for row in _rows(folder, "scorecards"):
         yield from _proofs_of_card(row, tasks, again.lists)
+        for name in sorted(row.keys() & again.declared.measures.keys()):
+            key = name, again.declared.measures[name].scope, row["agency_code"], None
+            figure = computed.get(key)
+            title = f"scorecard {_name((name, row['programme_scope'], *key[2:]))}"
+            value = figure.value if figure else None
+            yield Proof(title, row[name], value, None, None, is_shown=False)
 
 
 def _proof(

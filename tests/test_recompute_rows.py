@@ -378,47 +378,56 @@ def test_agencies_add_up_to_the_nation(said: list[tuple[str, int, int, date, int
 
 
 class TestIndicators:
-    def indicator(self, value: float | None, on: date = SEPTEMBER, **known: Any) -> dict[str, Any]:
+    def indicator(self, value: float | None, **known: Any) -> dict[str, Any]:
         return {
-            "record_key": f"REVENUE/{on}", "indicator_code": "REVENUE", "measured_on": on,
-            "value": value, "value_unit": None, "unit_scale": 1e9, "unit": "VND", **known,
+            "record_key": f"REVENUE/{SEPTEMBER}", "indicator_code": "REVENUE",
+            "measured_on": SEPTEMBER, "value": value, "value_unit": None, "unit_scale": 1e9,
+            "unit": "VND", **known,
         }  # fmt: skip
 
-    def target(self, on: date, value: float) -> Submission:
+    def report(self, value: float | None, on: date = OCTOBER, by: str = "BTC", **known: Any) -> Any:
+        return submission(by, "indicators", on, self.indicator(value, **known))
+
+    def register(self, target: float | None, on: date = SEPTEMBER, **known: Any) -> Submission:
         row = {
             "record_key": "REVENUE", "indicator_code": "REVENUE", "agency_code": ("BTC",),
-            "target": value, "target_unit": None, "target_on": on, "unit_scale": None,
+            "target": target, "target_unit": None, "target_on": on, "unit_scale": None, **known,
         }  # fmt: skip
         return submission("BCD", "register_indicators", SEPTEMBER, row)
 
-    def value(self, lists: Lists, declared: Declared, *sent: Submission) -> float | None:
-        found = indicator_figures(sent, declared, lists, DAY).get(("revenue", SEPTEMBER))
-        return found.value if found else None
+    @pytest.fixture
+    def value(self, lists: Lists, declared: Declared) -> Any:
+        def of(*sent: Submission, agency: str = "all") -> float | None:
+            found = indicator_figures(sent, declared, lists, DAY)
+            figure = found.get(("revenue", SEPTEMBER, agency))
+            return figure.value if figure else None
 
-    def test_the_scale_is_the_units_or_the_cells_own(
-        self, lists: Lists, declared: Declared
-    ) -> None:
-        plain = submission("BTC", "indicators", OCTOBER, self.indicator(3.0))
-        assert self.value(lists, declared, plain) == 3e9
-        row = self.indicator(3e6, value_unit="VND")
-        own = submission("BTC", "indicators", OCTOBER, row)
-        assert self.value(lists, declared, own) == 3e6
+        return of
 
-    def test_the_newest_word_counts(self, lists: Lists, declared: Declared) -> None:
-        first = submission("BTC", "indicators", SEPTEMBER, self.indicator(3.0))
-        second = submission("BTC", "indicators", OCTOBER, self.indicator(4.0))
-        assert self.value(lists, declared, second, first) == 4e9
+    def test_the_scale_is_the_units_or_the_cells_own(self, value: Any) -> None:
+        register = self.register(None)
+        assert value(register, self.report(3.0)) == 3e9
+        assert value(register, self.report(3e6, value_unit="VND")) == 3e6
+        assert value(register, self.report(3.0), agency="BTC") == 3e9
 
-    def test_a_target_stands_in_for_what_was_not_measured(
-        self, lists: Lists, declared: Declared
-    ) -> None:
-        target = self.target(SEPTEMBER, 7.0)
-        assert self.value(lists, declared, target) == 7
-        measured = submission("BTC", "indicators", OCTOBER, self.indicator(3.0))
-        assert self.value(lists, declared, target, measured) == 3e9
-        blank = submission("BTC", "indicators", OCTOBER, self.indicator(None))
-        assert self.value(lists, declared, target, blank) == 7
-        assert self.value(lists, declared, self.target(OCTOBER, 7.0)) is None
+    def test_the_newest_word_counts(self, value: Any) -> None:
+        newer, older = self.report(4.0), self.report(3.0, on=SEPTEMBER)
+        assert value(self.register(None), newer, older) == 4e9
+
+    def test_who_is_not_in_charge_does_not_speak(self, value: Any) -> None:
+        assert value(self.register(None), self.report(3.0, by="BCA")) is None
+        assert value(self.report(3.0)) is None
+
+    def test_a_target_stands_in_for_what_was_not_measured(self, value: Any) -> None:
+        register = self.register(7.0)
+        assert value(register) == 7
+        assert value(register, self.report(3.0)) == 3e9
+        assert value(register, self.report(None)) == 7
+        assert value(self.register(7.0, on=OCTOBER)) is None
+
+    def test_a_register_that_drops_it_does_not_unsay_it(self, value: Any) -> None:
+        later = submission("BCD", "register_indicators", OCTOBER)
+        assert value(self.register(7.0), later) == 7
 
 
 def test_versions_hold_for_every_form(lists: Lists, declared: Declared) -> None:
