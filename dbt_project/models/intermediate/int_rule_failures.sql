@@ -20,12 +20,12 @@ with placed as (
 ),
 
 standing as (
-    select placed.* exclude (valid_from, valid_to) replace (days.as_of_date as as_of_date)
+    select placed.* replace (days.as_of_date as as_of_date)
     from placed
     inner join {{ ref("int_days") }} as days
         on days.as_of_date between placed.valid_from and placed.valid_to
 
-    union all
+    union all by name
 
     select *
     from {{ source("measured", "failing_rows") }}
@@ -34,7 +34,7 @@ standing as (
 
 named as (
     select
-        *,
+        * exclude (valid_from, valid_to),
         -- The same at the next report, wherever the row has moved.
         substr(
             md5(
