@@ -131,3 +131,22 @@ def test_abolished_ministries_are_answered_for_from_their_last_day_on(facts):
         " where agencies.successor_code is not null and bridge.valid_to is null"
     ).fetchone()
     assert gone == (0,)
+
+
+def test_registers_reach_their_dimensions(facts):
+    found = facts.sql(
+        "select (select count(*) from marts.dim_services), (select count(*) from marts.dim_communes),"
+        " (select count(*) from marts.dim_indicators),"
+        " (select count(target) from marts.dim_indicators)"
+    ).fetchone()
+    # NQ03-11 is the heading of NQ03-11.1 to 11.12: no agency answers for it.
+    assert found == (2846, 3321, 56, 48)
+
+
+def test_what_cannot_be_read_in_the_other_lists_is_a_finding(facts):
+    found = facts.sql(
+        "select form, column_name, count(*) from measured.failing_rows"
+        " where rule_id like '%-CLN-%' and form != 'register_tasks' group by all order by all"
+    ).fetchall()
+    print(f"\nfindings on the other lists: {found}")
+    assert found == [("register_indicators", "target", 8), ("register_services", "agency_code", 3)]
