@@ -135,7 +135,8 @@ def test_abolished_ministries_are_answered_for_from_their_last_day_on(facts):
 
 def test_registers_reach_their_dimensions(facts):
     found = facts.sql(
-        "select (select count(*) from marts.dim_services), (select count(*) from marts.dim_communes),"
+        "select (select count(*) from marts.dim_services),"
+        " (select count(*) from marts.dim_communes),"
         " (select count(*) from marts.dim_indicators),"
         " (select count(target) from marts.dim_indicators)"
     ).fetchone()
