@@ -14,9 +14,10 @@ with reports as (
     inner join {{ ref("fct_indicators") }} as indicators
         on
             figures.indicator_code = lower(indicators.indicator_code)
-            and figures.agency_code in ('all', indicators.agency_code)
+            and figures.agency_code in ('all', indicators.current_agency_code)
+            and indicators.is_counted
     -- Who is not in charge of an indicator does not speak for the nation.
-    where (indicators.indicator_code, indicators.agency_code) in (
+    where (indicators.indicator_code, indicators.current_agency_code) in (
         select (registered.indicator_code, registered.agency_code)
         from {{ ref("int_registered_indicators") }} as registered
     )

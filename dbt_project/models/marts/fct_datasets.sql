@@ -1,70 +1,40 @@
-with registered as (
-    -- What the lists that hold a dataset say of it; of several the first that says it.
-    select
-        dataset_code,
-        valid_from,
-        valid_to,
-        arg_min(records_expected, row_number) filter (where records_expected is not null)
-            as records_expected,
-        arg_min(update_cycle_days, row_number) filter (where update_cycle_days is not null)
-            as update_cycle_days
-    from {{ ref("int_registered_datasets") }}
-    group by dataset_code, valid_from, valid_to
-),
-
-due as (
-    select
-        sheet_rows.*,
-        coalesce(registered.records_expected, sheet_rows.records_expected) as expected_count,
-        coalesce(registered.update_cycle_days, sheet_rows.update_cycle_days) as cycle_days,
-        sheet_rows.reporting_date - sheet_rows.last_updated_on as age_days
-    from {{ ref("int_reported_datasets") }} as sheet_rows
-    left join registered
-        on
-            sheet_rows.dataset_code = registered.dataset_code
-            and sheet_rows.reporting_date between registered.valid_from and registered.valid_to
-    where sheet_rows.reporting_date <= {{ as_of_date() }}
-),
-
-measured as (
-    select
-        *,
-        records_held / nullif(expected_count, 0) as coverage_share,
-        least(100 * records_verified / nullif(records_held, 0), 100) as measured_correct,
-        least(100 * records_held / nullif(expected_count, 0), 100) as measured_sufficient,
-        greatest(100 * (1 - records_duplicate / nullif(records_held, 0)), 0) as measured_clean,
-        case
-            when age_days between 0 and cycle_days then 100
-            when age_days > 0 then 100 * cycle_days / age_days
-        end as measured_living
-    from due
-)
-
 select
-    reporting_date,
-    dataset_code,
-    agency_code,
-    records_expected,
-    records_held,
-    records_verified,
-    records_duplicate,
-    expected_count as records_due,
-    coverage_share,
-    last_updated_on,
-    age_days,
-    update_cycle_days,
-    cycle_days as cycle_due_days,
-    age_days <= cycle_days as is_within_cycle,
-    is_connected,
-    consumer_count,
+    measured.reporting_date,
+    measured.dataset_code,
+    measured.agency_code,
+    measured.records_expected,
+    measured.records_held,
+    measured.records_verified,
+    measured.records_duplicate,
+    measured.expected_count as records_due,
+    measured.coverage_share,
+    measured.last_updated_on,
+    measured.age_days,
+    measured.update_cycle_days,
+    measured.cycle_days as cycle_due_days,
+    measured.age_days <= measured.cycle_days as is_within_cycle,
+    measured.is_connected,
+    measured.consumer_count,
     {% for dimension in ["correct", "sufficient", "clean", "living"] %}
-        self_score_{{ dimension }} as declared_{{ dimension }}_score,
-        cast(measured_{{ dimension }} as double) as measured_{{ dimension }}_score,
-        self_score_{{ dimension }} - measured_{{ dimension }} as difference_{{ dimension }}_score,
+        measured.self_score_{{ dimension }} as declared_{{ dimension }}_score,
+        cast(measured.measured_{{ dimension }} as double) as measured_{{ dimension }}_score,
+        measured.self_score_{{ dimension }} - measured.measured_{{ dimension }}
+            as difference_{{ dimension }}_score,
     {% endfor %}
-    valid_from,
-    case when valid_to < {{ as_of_date() }} then valid_to end as valid_to,
-    submission_id,
-    sheet_name,
-    row_number
-from measured
+    answers.answering_code as current_agency_code,
+    coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    measured.valid_from,
+    case when measured.valid_to < {{ as_of_date() }} then measured.valid_to end as valid_to,
+    measured.submission_id,
+    measured.sheet_name,
+    measured.row_number
+from {{ ref("int_measured_datasets") }} as measured
+left join {{ ref("int_agency_answers") }} as answers
+    on
+        measured.agency_code = answers.agency_code
+        and {{ as_of_date() }} between answers.valid_from and answers.valid_to
+left join {{ ref("int_replaced_rows") }} as replaced
+    on
+        replaced.form = 'datasets'
+        and measured.submission_id = replaced.submission_id
+        and measured.row_number = replaced.row_number

@@ -30,24 +30,38 @@ scaled as (
 )
 
 select
-    measured_on,
-    indicator_code,
-    agency_code,
-    scaled_value as value,
-    value_operator as operator,
-    scaled_upper_bound as upper_bound,
-    unit_code as unit,
-    measure_kind,
-    direction,
-    target,
-    target_on,
-    gap,
-    case when gap = 0 then target_operator not in ('>', '<') else gap > 0 end as has_met_target,
-    source,
-    reporting_date,
-    valid_from,
-    case when valid_to < {{ as_of_date() }} then valid_to end as valid_to,
-    submission_id,
-    sheet_name,
-    row_number
+    scaled.measured_on,
+    scaled.indicator_code,
+    scaled.agency_code,
+    scaled.scaled_value as value,
+    scaled.value_operator as operator,
+    scaled.scaled_upper_bound as upper_bound,
+    scaled.unit_code as unit,
+    scaled.measure_kind,
+    scaled.direction,
+    scaled.target,
+    scaled.target_on,
+    scaled.gap,
+    case
+        when scaled.gap = 0 then coalesce(scaled.target_operator, '=') not in ('>', '<')
+        else scaled.gap > 0
+    end as has_met_target,
+    scaled.source,
+    scaled.reporting_date,
+    answers.answering_code as current_agency_code,
+    coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    scaled.valid_from,
+    case when scaled.valid_to < {{ as_of_date() }} then scaled.valid_to end as valid_to,
+    scaled.submission_id,
+    scaled.sheet_name,
+    scaled.row_number
 from scaled
+left join {{ ref("int_agency_answers") }} as answers
+    on
+        scaled.agency_code = answers.agency_code
+        and {{ as_of_date() }} between answers.valid_from and answers.valid_to
+left join {{ ref("int_replaced_rows") }} as replaced
+    on
+        replaced.form = 'indicators'
+        and scaled.submission_id = replaced.submission_id
+        and scaled.row_number = replaced.row_number

@@ -10,32 +10,6 @@ with current_state as (
     where trends.next_number is null
 ),
 
-projected as (
-    -- The months after the newest one.
-    select
-        as_of_date,
-        agency_code,
-        avg(share) as share,
-        avg(share_low) as share_low,
-        avg(share_high) as share_high
-    from {{ ref("int_service_forecasts") }}
-    where next_number is null
-    group by as_of_date, agency_code
-),
-
-back_tests as (
-    -- Each month foretold from those before it.
-    select
-        as_of_date,
-        agency_code,
-        count(*) as backtest_count,
-        count(*) filter (where next_share between share_low and share_high) as backtest_covered,
-        round(avg(abs(next_share - share)), 6) as backtest_mean_absolute_error
-    from {{ ref("int_service_forecasts") }}
-    where period_number = next_number and next_share is not null
-    group by as_of_date, agency_code
-),
-
 ways as (
     select
         current_state.*,
@@ -45,26 +19,25 @@ ways as (
             - current_state.fully_online_to_date
         ) / nullif(current_state.expected_received_remaining, 0) as needed_share,
         {% for bound in ["share", "share_low", "share_high"] %}
-            (
-                current_state.fully_online_to_date
-                + current_state.expected_received_remaining * coalesce(projected.{{ bound }}, 0)
-            )
-            / nullif(
-                current_state.received_to_date + current_state.expected_received_remaining, 0
-            ) as projected_{{ bound }},
+            case
+                when current_state.spread is not null
+                    then (
+                        current_state.fully_online_to_date
+                        + current_state.expected_received_remaining
+                        * coalesce(projections.{{ bound }}, 0)
+                    ) / (
+                        current_state.received_to_date + current_state.expected_received_remaining
+                    )
+            end as projected_{{ bound }},
         {% endfor %}
-        coalesce(back_tests.backtest_count, 0) as backtest_count,
-        coalesce(back_tests.backtest_covered, 0) as backtest_covered,
-        back_tests.backtest_mean_absolute_error
+        coalesce(projections.backtest_count, 0) as backtest_count,
+        coalesce(projections.backtest_covered, 0) as backtest_covered,
+        projections.backtest_mean_absolute_error
     from current_state
-    left join projected
+    left join {{ ref("int_service_projections") }} as projections
         on
-            current_state.as_of_date = projected.as_of_date
-            and current_state.agency_code = projected.agency_code
-    left join back_tests
-        on
-            current_state.as_of_date = back_tests.as_of_date
-            and current_state.agency_code = back_tests.agency_code
+            current_state.as_of_date = projections.as_of_date
+            and current_state.agency_code = projections.agency_code
 )
 
 select
@@ -84,10 +57,10 @@ select
         when remaining_periods = 0 then share_to_date >= target_share
         else needed_share <= 1
     end as is_reachable,
-    case when spread is not null then round(projected_share, 6) end as projected_share,
-    case when spread is not null then round(projected_share_low, 6) end as projected_low,
-    case when spread is not null then round(projected_share_high, 6) end as projected_high,
+    round(projected_share, 6) as projected_share,
+    round(projected_share_low, 6) as projected_low,
+    round(projected_share_high, 6) as projected_high,
     backtest_count,
     backtest_covered,
-    backtest_mean_absolute_error
+    round(backtest_mean_absolute_error, 6) as backtest_mean_absolute_error
 from ways

@@ -16,7 +16,7 @@ select
     sheet_rows.results_digitised,
     sheet_rows.dossiers_via_vneid,
     sheet_rows.dossiers_reusing_data,
-    answering.agency_code as current_agency_code,
+    answers.answering_code as current_agency_code,
     coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
     sheet_rows.reporting_date,
     sheet_rows.valid_from,
@@ -25,12 +25,10 @@ select
     sheet_rows.sheet_name,
     sheet_rows.row_number
 from {{ ref("int_reported_services") }} as sheet_rows
-left join {{ ref("int_row_agencies") }} as answering
+left join {{ ref("int_agency_answers") }} as answers
     on
-        answering.form = 'services'
-        and sheet_rows.submission_id = answering.submission_id
-        and sheet_rows.row_number = answering.row_number
-        and {{ as_of_date() }} between answering.valid_from and answering.valid_to
+        sheet_rows.agency_code = answers.agency_code
+        and {{ as_of_date() }} between answers.valid_from and answers.valid_to
 left join {{ ref("int_replaced_rows") }} as replaced
     on
         replaced.form = 'services'

@@ -1,42 +1,12 @@
 {{ config(tags=["after_quality"]) }}
 
-with compared as (
-    select
-        figures.*,
-        coalesce(measures.value, indicators.value) as computed_value,
-        coalesce(indicators.operator, '=') as computed_operator,
-        coalesce(measures.reason, indicators.reason) as reason,
-        indicators.newest_on,
-        indicators.unit as computed_unit,
-        round(computed_value / figures.rounding_unit)
-        = round(figures.value / figures.rounding_unit) as is_equal
-    from {{ ref("int_figures") }} as figures
-    left join {{ ref("int_figure_measures") }} as measures
-        on figures.figure_id = measures.figure_id
-    left join {{ ref("int_figure_indicators") }} as indicators
-        on figures.figure_id = indicators.figure_id
-),
-
-matched as (
-    select
-        *,
-        case operator
-            when '=' then is_equal and computed_operator = '='
-            when '>'
-                then computed_value > value or (is_equal and computed_operator in ('>', '>='))
-            when '<=' then computed_value <= value
-            when '~' then abs(computed_value - value) <= 0.05 * abs(value)
-        end as is_match
-    from compared
-),
-
-rivals as (
+with rivals as (
     -- Another figure of the same scope, measure, agency, window and day that does match.
     select
         matched.figure_id,
         min(others.figure_id) as figure_id_that_matches
-    from matched
-    inner join matched as others
+    from {{ ref("int_figure_matches") }} as matched
+    inner join {{ ref("int_figure_matches") }} as others
         on
             matched.figure_id != others.figure_id
             and matched.computed_measure = others.computed_measure
@@ -59,7 +29,7 @@ judged as (
             when rivals.figure_id_that_matches is not null then 'CONTRADICTED'
             else 'DIFFERS'
         end as verdict
-    from matched
+    from {{ ref("int_figure_matches") }} as matched
     left join rivals on matched.figure_id = rivals.figure_id
 )
 
