@@ -69,8 +69,8 @@ def rest(settings: Settings, as_of: date, known_at: datetime | None = None) -> R
 
 
 def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -> Release:
-    """Without the page's chart, which takes seconds and is written like the rest of the page."""
-    with patch.object(chart, "trend", lambda rows: ""):
+    """Without the page's charts, which take seconds and are written like the rest of the page."""
+    with patch.multiple(chart, trend=lambda *_: "", shares=lambda *_: ""):
         return release.publish(settings, as_of, known_at)
 
 

@@ -14,7 +14,7 @@ import pytest
 from made_warehouse import HOSTILE, LAST, Size, every_day, make_warehouse, reporting_agencies
 
 from pipelines import release
-from pipelines.report.chart import trend
+from pipelines.report.chart import shares, trend
 from pipelines.report.page import write_page
 from pipelines.settings import Settings
 
@@ -115,6 +115,14 @@ def test_texts_of_agencies_are_escaped(page: str) -> None:
         "update marts.reconciliation set source = $hostile, explanation_vi = $hostile",
         "update quality.rules set sentence_vi = $hostile, rule_id = rule_id",
         "update marts.dim_measures set definition_vi = $hostile, definition_en = $hostile",
+        "update marts.dim_datasets set dataset_name = $hostile",
+        "update marts.bridge_dataset_lists set list_source = $hostile",
+        "update marts.dim_indicators set indicator_name = $hostile",
+        "update marts.fct_indicators set unit = $hostile",
+        "update marts.fct_indicators set source = $hostile",
+        "update marts.dim_labels set label_vi = $hostile",
+        "update quality.rules set form = $hostile",
+        "update marts.fct_submissions set form = $hostile",
     ],
 )
 def test_no_text_gets_through(database: Path, statement: str) -> None:
@@ -174,7 +182,7 @@ def test_league_tables_have_all_agencies_and_ties(database: Path) -> None:
         "update marts.agency_scorecards set rank_in_peer_group = null, "
         "on_time_share_of_due = null where agency_code = 'P08'",
     )
-    section = html.split('id="league"')[1].split('id="sent"')[0]
+    section = html.split('id="league"')[1].split('id="services"')[0]
     assert section.count("<tr>") == 2 + 56
     assert "1=" in section
     last = section.rsplit("<tr>", 1)[1]
@@ -195,7 +203,7 @@ def test_each_measure_is_defined(page: str, published: release.Release) -> None:
             "select definition_vi, definition_en from marts.dim_measures"
         ).fetchall()
     text = text_of(page)
-    assert len(definitions) == 16
+    assert len(definitions) > 40
     assert all(vi in text and en in text.replace("&#39;", "'") for vi, en in definitions)
 
 
@@ -219,6 +227,136 @@ def test_a_country_without_anything(database: Path) -> None:
     assert "No task is registered yet" in text
     assert "No task is overdue" in text
     tags(html)
+
+
+ROW_FORMS = (
+    "marts.fct_services",
+    "marts.fct_service_outlook",
+    "marts.dim_services",
+    "marts.fct_datasets",
+    "marts.dim_datasets",
+    "marts.bridge_dataset_lists",
+    "marts.fct_indicators",
+    "marts.dim_indicators",
+    "marts.fct_commune_criteria",
+    "marts.commune_coverage",
+    "marts.dim_communes",
+    "marts.dim_criteria",
+)
+
+
+def test_a_country_with_tasks_only(database: Path) -> None:
+    html = rewritten(
+        database,
+        "delete from marts.fct_measures where measure not in "
+        "(select measure from marts.dim_measures where form = 'tasks')",
+        *(f"delete from {table}" for table in ROW_FORMS),
+    )
+    text = text_of(html)
+    tags(html)
+    assert "No report of services has been received yet" in text
+    assert "No database is registered yet" in text
+    assert "No indicator is registered yet" in text
+    assert "No commune is registered yet" in text
+    assert "Tasks assigned" in text
+
+
+def test_registered_but_never_reported(database: Path) -> None:
+    html = rewritten(database, "delete from marts.fct_datasets", "delete from marts.fct_indicators")
+    assert "0/3 chỉ tiêu có số liệu" in text_of(html)
+    assert "3 chỉ tiêu chưa có số liệu" in text_of(html)
+    tags(html)
+
+
+def section(html: str, first: str, last: str) -> str:
+    return text_of("</style>" + html[html.index(f'id="{first}"') : html.index(f'id="{last}"')])
+
+
+def test_services_show_the_official_share_and_its_parts(
+    page: str, published: release.Release
+) -> None:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        figures = connection.execute(
+            "select value, numerator, denominator from marts.fct_measures where as_of_date = $1 "
+            "and measure = 'online_dossier_share' "
+            "and agency_code in ('all', 'central', 'provinces')",
+            [LAST],
+        ).fetchall()
+    text = section(page, "services", "datasets")
+    assert len(figures) == 3
+    for value, online, received in figures:
+        assert f"{value * 100:.2f} %".replace(".", ",") in text
+        assert f"{online:,} / {received:,} hồ sơ".replace(",", ".") in text
+    assert text.count("Ministries") == 3
+    assert "… 24 cơ quan ở giữa" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("is_reachable = false", "Out of reach: even 100 % in the 2 remaining months"),
+        (
+            "is_reachable = true, needed_share = 0.9123",
+            "each of the 2 remaining months must reach 91,2 %",
+        ),
+        ("projected_share = null", "Fewer than six months: no projection."),
+        ("backtest_count = 4", "2 of 4 fell inside"),
+        ("remaining_periods = 0, is_reachable = false", "the target was missed"),
+    ],
+)
+def test_the_way_to_the_target(database: Path, change: str, sentence: str) -> None:
+    html = rewritten(database, f"update marts.fct_service_outlook set {change}")
+    assert sentence in section(html, "services", "datasets")
+
+
+def test_lists_of_databases_stand_side_by_side(database: Path) -> None:
+    text = section(rewritten(database), "datasets", "indicators")
+    assert "QĐ 1 112 112" in text
+    assert "QĐ 2 56 56" in text
+    assert re.search(r"All lists, each database once 112 112", text)
+    assert "Đúng Correct 112 95,0 80,5 14,5" in text
+
+
+def test_indicators_are_read_aloud_with_their_target(page: str) -> None:
+    text = section(page, "indicators", "communes")
+    assert "2,7 nghìn tỷ đồng 25/10/2025 ≥ 3 nghìn tỷ đồng đến 31/12/2025 đạt met" in text
+    assert "72 % 25/10/2025 ≥ 80 % đến 31/12/2025 8 điểm %" in text
+
+
+def test_communes_of_the_nation_and_of_every_province(page: str) -> None:
+    text = section(page, "communes", "sent")
+    assert "The nation 136 136 100,0" in text
+    assert text.count(" 4 4 100,0") == 34
+
+
+def test_trust_by_subject_and_dimension(database: Path) -> None:
+    html = rewritten(
+        database,
+        "insert into quality.scores select * replace ('datasets' as subject, 0 as score, "
+        "'NOT_SUBMITTED' as state, null as band) from quality.scores where subject = 'tasks'",
+    )
+    text = section(html, "trust", "reconciliation")
+    assert "Nhiệm vụ Tasks 90,0 80,0 95,5 70,2 83,9 0 56 0 0" in text
+    assert "Datasets 0,0 0,0 0,0 0,0 0,0 0 0 0 56" in text
+
+
+def test_figures_are_shown_in_their_unit_and_by_name(database: Path) -> None:
+    html = rewritten(
+        database,
+        "update marts.reconciliation set computed_value = 39.976, computed_operator = '=', "
+        "verdict = 'MATCH' where figure_id = 'F025'",
+        "update marts.reconciliation set source = 'INVENTED for the sample' "
+        "where figure_id = 'F026'",
+        "update marts.dim_indicators set indicator_code = 'DIGITAL_INDUSTRY_REVENUE' "
+        "where indicator_code = 'CT.1'",
+    )
+    text = section(html, "reconciliation", "definitions")
+    assert "39,98 % 39,98 % MATCH (SAMPLE)" in text
+    assert "Địa phương · đến 26/10/2025" in text
+    assert "F026 giả định invented" in text
+    assert "Chỉ tiêu giả định 1 indicator:digital_industry_revenue" in text
+    assert "&gt; 3,2 triệu tỷ đồng" in text
+    assert len(re.findall(r"F0\d\d ", text)) >= 79
 
 
 def test_numbers_are_written_the_vietnamese_way(database: Path) -> None:
@@ -251,6 +389,23 @@ def test_chart_labels_do_not_touch() -> None:
     heights = sorted(float(y) for y, text in found if not text[0].isdigit())
     assert len(heights) == 4
     assert all(lower - upper > 14 for upper, lower in pairwise(heights))
+
+
+def test_chart_of_shares_says_where_it_ends() -> None:
+    months = [
+        {"month_end": date(2025, month, 14), "agency_code": group, "value": value}
+        for month in (1, 2)
+        for group, value in (("all", 0.4), ("central", 0.405), ("provinces", 0.17))
+    ]
+    alone = shares(months, [], 0.8)
+    year_end = {"month_end": date(2025, 12, 14), "low": 0.38, "value": 0.42, "high": 0.46}
+    projected = shares(months, [year_end], 0.8)
+    for svg in (alone, projected):
+        assert {"Cả nước 40,0 %", "Bộ, ngành 40,5 %", "Địa phương 17,0 %", "Mục tiêu 80 %"} <= set(
+            re.findall(r">([^<]+ %)</text>", svg)
+        )
+    assert "stroke-dasharray" in projected
+    assert "stroke-dasharray" not in alone
 
 
 def test_chart_of_one_day() -> None:

@@ -292,7 +292,8 @@ class TestKill:
         self, settings: Settings, made: dict[str, Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The old publication stays valid and the next run completes."""
-        monkeypatch.setattr(chart, "trend", lambda rows: "")  # drawing takes half the time
+        for drawn in ("trend", "shares"):
+            monkeypatch.setattr(chart, drawn, lambda *_: "")  # drawing takes half the time
         old = release.publish(settings, MIDDLE)
         use(settings, made["later"])
         backup = settings.data_root.with_name("backup")

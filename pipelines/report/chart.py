@@ -26,6 +26,14 @@ PADDING = {"left": 38, "top": 8, "right": 172, "bottom": 26}
 """Pixels of the drawing area, what a line of labels needs, and room for axes and labels."""
 
 
+SHARES = {
+    "central": ("Bộ, ngành", MIDDLE),
+    "all": ("Cả nước", INK),
+    "provinces": ("Địa phương", MIDDLE),
+}
+"""The groups whose online share is drawn."""
+
+
 def trend(rows: list[dict[str, Any]]) -> str:
     """Tasks of one scope by standing, day by day, stacked to all that were assigned.
 
@@ -43,6 +51,90 @@ def trend(rows: list[dict[str, Any]]) -> str:
         width=WIDTH, height=HEIGHT, padding=PADDING, autosize="none"
     )
     return _svg(chart)
+
+
+def shares(months: list[dict[str, Any]], ahead: list[dict[str, Any]], target: float) -> str:
+    """The share of the year to date by group, the target, and where the nation is heading.
+
+    Args:
+        months: month_end, agency_code and value.
+        ahead: month_end, low, value and high of what is projected for the nation, if anything.
+        target: the share to reach.
+    """
+    lines = [_point(row, *SHARES[row["agency_code"]]) for row in months]
+    last = max(row["month_end"] for row in months)
+    known = [row for row in months if row["agency_code"] == "all" and row["month_end"] == last]
+    start = [{"month_end": last, "low": now, "value": now, "high": now}
+             for now in (row["value"] for row in known)]  # fmt: skip
+    path = [_point(row, "Dự báo", INK) for row in start + ahead] if ahead else []
+    labels = _apart(
+        [_label(row) for row in lines if row["day"] == f"{last}"]
+        + [{"at": target, "text": f"Mục tiêu {target:.0%}".replace("%", " %"), "colour": ACCENT}]
+    )
+    ends = sorted({row["month_end"] for row in months} | {row["month_end"] for row in ahead})
+    ticks = ends[:: -(-len(ends) // 4)]
+    chart = altair.layer(
+        _cone(path), _target(target), _lines(lines, ticks), _dashed(path), _texts(labels, 1)
+    ).properties(width=WIDTH, height=HEIGHT, padding=PADDING, autosize="none")
+    return _svg(chart)
+
+
+def _point(row: dict[str, Any], name: str, colour: str) -> dict[str, Any]:
+    return {
+        "day": f"{row['month_end']}", "part": name, "colour": colour, "at": row["value"],
+        "low": row.get("low"), "high": row.get("high"),
+    }  # fmt: skip
+
+
+def _label(point: dict[str, Any]) -> dict[str, Any]:
+    share = f"{point['at'] * 100:.1f}".replace(".", ",")
+    return {"at": point["at"], "text": f"{point['part']} {share} %", "colour": point["colour"]}
+
+
+def _apart(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Labels from the ground up, each pushed up where it would touch the one below."""
+    found: list[dict[str, Any]] = []
+    for label in sorted(labels, key=lambda label: label["at"]):
+        low = found[-1]["at"] + LINE / HEIGHT if found else 0
+        found.append(label | {"at": max(label["at"], low)})
+    return found
+
+
+def _lines(points: list[dict[str, Any]], ticks: list[date]) -> altair.Chart:
+    return (
+        altair.Chart(altair.Data(values=points))
+        .mark_line(strokeWidth=2, point=altair.OverlayMarkDef(size=16))
+        .encode(
+            x=altair.X("day:T", title=None, axis=_axis(ticks)),
+            y=altair.Y("at:Q", title=None, axis=_share_axis(), scale=_scale(0, 1)),
+            detail="part:N",
+            color=altair.Color("colour:N", scale=None),
+        )
+    )
+
+
+def _dashed(points: list[dict[str, Any]]) -> altair.Chart:
+    return (
+        altair.Chart(altair.Data(values=points))
+        .mark_line(strokeWidth=2, strokeDash=[4, 4], color=INK)
+        .encode(x="day:T", y=altair.Y("at:Q", scale=_scale(0, 1)))
+    )
+
+
+def _cone(points: list[dict[str, Any]]) -> altair.Chart:
+    return (
+        altair.Chart(altair.Data(values=points))
+        .mark_area(color=PALE, opacity=0.6)
+        .encode(x="day:T", y=altair.Y("low:Q", scale=_scale(0, 1)), y2="high:Q")
+    )
+
+
+def _target(share: float) -> altair.Chart:
+    return (
+        altair.Chart(altair.Data(values=[{"at": share}]))
+        .mark_rule(color=ACCENT)
+        .encode(y=altair.Y("at:Q", scale=_scale(0, 1)))
+    )
 
 
 def _areas(bands: list[dict[str, Any]], top: float, first: date, last: date) -> altair.Chart:
@@ -112,7 +204,10 @@ def _scale(low: float, high: float) -> altair.Scale:
 def _day_axis(first: date, last: date) -> altair.Axis:
     step = max(1, (last - first).days // 4)
     ticks = [first + timedelta(days=step * number) for number in range(4)]
-    ticks = [day for day in ticks if day < last - timedelta(days=step // 2)] + [last]
+    return _axis([day for day in ticks if day < last - timedelta(days=step // 2)] + [last])
+
+
+def _axis(ticks: list[date]) -> altair.Axis:
     return altair.Axis(
         format="%d/%m",
         values=[{"year": d.year, "month": d.month, "date": d.day} for d in ticks],  # pyright: ignore[reportArgumentType]
@@ -123,6 +218,13 @@ def _day_axis(first: date, last: date) -> altair.Axis:
 
 def _count_axis() -> altair.Axis:
     return altair.Axis(tickCount=4, grid=True, ticks=False, domain=False, labelPadding=6)
+
+
+def _share_axis() -> altair.Axis:
+    return altair.Axis(
+        format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=True, ticks=False, domain=False,
+        labelPadding=6,
+    )  # fmt: skip
 
 
 def _svg(chart: altair.LayerChart | altair.FacetChart) -> str:

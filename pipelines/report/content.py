@@ -1,21 +1,24 @@
 """What the page says, read from one published database.
 
 What belongs here: the release, definitions, who has sent, and putting the sections together. What
-does not: the questions of a section (`tasks.py`, `trust.py`), how it
-looks (`*.html.j2`, `page.css`), charts (`chart.py`) and any computing of figures: each number is
-a published one, or a sum over published rows.
+does not: the questions of a section (`tasks.py`, `services.py`, `forms.py`, `trust.py`), how it
+looks (`*.html.j2`, `page.css`), charts (`chart.py`) and any computing of figures: each number is a
+published one, or a sum over published rows.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from pipelines.report import tasks, trust
+from pipelines.report import forms, services, tasks, trust
 from pipelines.report.answers import Row, ask, by
 
 RELEASE = "select * from history.releases where is_this_file"
 
-MEASURES = "select * from marts.dim_measures"
+MEASURES = """
+    select measures.*, coalesce(forms.subject, measures.form) as subject
+    from marts.dim_measures as measures left join marts.dim_forms as forms using (form)
+"""
 
 LABELS = "select * from marts.dim_labels"
 
@@ -69,13 +72,17 @@ def read_content(connection: duckdb.DuckDBPyConnection) -> Row:
     release = ask(connection, RELEASE)[0]
     day = {"day": release["as_of_date"]}
     programmes = {row["programme_code"]: row for row in ask(connection, PROGRAMMES)}
+    labels = ask(connection, LABELS)
     return {
         "release": release,
         "measures": {row["measure"]: row for row in ask(connection, MEASURES)},
-        "labels": {(row["list"], row["code"]): row for row in ask(connection, LABELS)},
+        "labels": {(row["list"], row["code"]): row for row in labels},
+        "units": {row["code"]: row["label_vi"] for row in labels if row["list"] == "unit"},
         "programmes": programmes,
         "slots": ask(connection, SLOTS, day),
         "submissions": by("standing", ask(connection, SUBMISSIONS, day)),
         **tasks.read(connection, day, programmes),
+        **services.read(connection, day),
+        **forms.read(connection, day),
         **trust.read(connection, day),
     }

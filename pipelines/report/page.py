@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from pipelines import durable
 from pipelines.report import chart, content, numbers
+from pipelines.report.answers import Row
 
 HERE = Path(__file__).parent
 
@@ -27,9 +28,22 @@ def write_page(database: Path, target: Path) -> None:
     for record in known["standing"]:
         rows = [row for row in known["trend"] if row["programme_scope"] == record["scope"]]
         record["chart"] = Markup(chart.trend(rows))
+    known["shares_chart"] = Markup(_shares_chart(known["months"], known["outlook"]))
     page = _environment().get_template("page.html.j2").render(known)
     with durable.file_aside(target) as aside:
         aside.write_text(page, encoding="utf-8")
+
+
+def _shares_chart(months: list[Row], outlook: Row | None) -> str:
+    """The chart of services; blank where nothing was reported or no target is known."""
+    if not months or outlook is None:
+        return ""
+    ahead = []
+    if outlook["projected_share"] is not None and outlook["remaining_periods"]:
+        names = {"month_end": "year_end", "low": "projected_low", "value": "projected_share",
+                 "high": "projected_high"}  # fmt: skip
+        ahead = [{name: outlook[column] for name, column in names.items()}]
+    return chart.shares(months, ahead, outlook["target_share"])
 
 
 def _environment() -> Environment:

@@ -44,6 +44,21 @@ MISSING = """
 TASKS = """
     select programme_code, status_group, count(*) from marts.fct_tasks
     where as_of_date = (select max(as_of_date) from marts.fct_tasks) group by all"""
+SERVICES = """
+    select agency_code, value from marts.fct_measures
+    where measure = 'online_dossier_share' and value is not null
+        and agency_code in ('all', 'central', 'provinces')
+        and as_of_date = (select max(as_of_date) from marts.fct_measures)
+    order by agency_code"""
+ROWS = """
+    select
+        (select count(*) from marts.dim_datasets where withdrawn_on is null),
+        (select count(distinct dataset_code) from marts.fct_datasets where valid_to is null),
+        (select count(*) from marts.dim_indicators where withdrawn_on is null),
+        (select count(distinct indicator_code) from marts.fct_indicators where valid_to is null),
+        (select count(*) from marts.dim_communes where withdrawn_on is null),
+        (select count(distinct commune_code) from marts.fct_commune_criteria
+            where valid_to is null)"""
 FIGURES = """
 select
     case
@@ -57,7 +72,7 @@ from marts.reconciliation group by all order by all
 BANDS = """
     select band, count(*), min(score), max(score) from quality.scores
     where as_of_date = (select max(as_of_date) from quality.scores)
-        and subject = 'tasks' and dimension = 'all' and agency_code <> 'BCD'
+        and subject = 'all' and dimension = 'all' and agency_code <> 'BCD'
     group by all order by band nulls last"""
 
 
@@ -89,10 +104,13 @@ class Steps:
 
 
 def summary(database: Path) -> Iterator[RenderableType]:
-    """What came in, where the tasks stand, how figures and data hold."""
+    """What came in, where tasks and other forms stand, how figures and data hold."""
     with duckdb.connect(str(database), read_only=True) as connection:
         yield from _files(connection)
         yield _tasks(connection)
+        shares = connection.execute(SERVICES).fetchall()
+        yield "Online dossiers    " + (_shares(shares) or "no report of services yet")
+        yield "Other forms        " + _reported(*connection.execute(ROWS).fetchall()[0])
         figures = connection.execute(FIGURES).fetchall()
         yield "Published figures  " + (_counted(figures) or "none to compare with")
         yield "Data quality       " + _bands(connection.execute(BANDS).fetchall())
@@ -124,6 +142,19 @@ def _tasks(connection: duckdb.DuckDBPyConnection) -> Table:
 
 def _counted(pairs: list[Any]) -> str:
     return " · ".join(f"{count} {name}" for name, count in pairs if count)
+
+
+def _shares(pairs: list[Any]) -> str:
+    return " · ".join(f"{share:.2%} {group}" for group, share in pairs)
+
+
+def _reported(*counts: int) -> str:
+    """Registered and reported by turns, as `12 of 14 datasets`."""
+    names = ("datasets", "indicators", "communes")
+    pairs = zip(counts[1::2], counts[::2], names, strict=True)
+    return " · ".join(
+        f"{reported:,} of {registered:,} {name}" for reported, registered, name in pairs
+    )
 
 
 def _bands(rows: list[Any]) -> str:

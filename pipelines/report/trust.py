@@ -40,14 +40,24 @@ RULES = """
 """
 
 RECONCILIATION = """
-    select figures.*, coalesce(measures.sentence_vi, figures.measure) as sentence_vi,
-        coalesce(measures.sentence_en, '') as sentence_en,
-        coalesce(agencies.name_vi, figures.agency_code) as name_vi
-    from marts.reconciliation as figures
+    with figures as (
+        select figures.* exclude (measure, agency_code),
+            coalesce(aliases.of_measure, figures.measure) as measure,
+            coalesce(aliases.agency_code, figures.agency_code) as agency_code
+        from marts.reconciliation as figures
+        left join marts.dim_measure_aliases as aliases using (measure)
+    )
+    select figures.*, measures.form, indicators.indicator_name,
+        coalesce(agencies.name_vi, labels.label_vi, figures.agency_code) as name_vi
+    from figures
     left join marts.dim_measures as measures using (measure)
+    left join marts.dim_indicators as indicators
+        on figures.measure = 'indicator:' || lower(indicators.indicator_code)
     left join marts.dim_agencies as agencies
         on agencies.agency_code = figures.agency_code and agencies.valid_to is null
-    order by figures.figure_id
+    left join marts.dim_labels as labels
+        on labels.list = 'peer_group' and labels.code = figures.agency_code
+    order by figures.verdict = 'MATCH', figures.figure_id
 """
 
 
