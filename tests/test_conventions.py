@@ -114,25 +114,46 @@ def test_model_names_are_not_used_twice():
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(
-    ("table", "macro"), [("tasks", "task_columns"), ("register_tasks", "register_task_columns")]
-)
-def test_staging_selects_the_columns_of_the_templates(table, macro):
-    macros = (DBT / "macros" / "cell_columns.sql").read_text(encoding="utf-8")
-    body = re.search(rf"macro {macro}\(\)(.*?)endmacro", macros, re.DOTALL)
-    assert body is not None
-    assert f"cell_columns({macro}())" in (DBT / "models/staging" / f"stg_{table}.sql").read_text()
-    filled = [
-        [column.name for column in layout.columns]
-        for template in load_templates((PROJECT_ROOT / "pipelines" / "templates",))
-        for form, layout in template.forms.items()
-        if layout.layout == "table" and (layout.raw_table or form) == table
-    ]
-    assert filled
-    selected = re.findall(r'"(\w+)"', body[1])
-    for columns in filled:
-        assert set(columns) <= set(selected)
-    assert set(selected) <= {column for columns in filled for column in columns}
+FORMS = {
+    (layout.raw_table or form): layout
+    for template in load_templates((PROJECT_ROOT / "pipelines" / "templates",))
+    for form, layout in template.forms.items()
+    if layout.layout == "table"
+}
+
+
+def seed(name):
+    with (DBT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("table", sorted(FORMS))
+def test_every_form_of_a_template_is_a_source_and_is_passed_on_whole(table):
+    sources = yaml.safe_load((DBT / "models/staging/_sources.yml").read_text(encoding="utf-8"))
+    assert table in {found["name"] for found in sources["sources"][0]["tables"]}
+    staged = (DBT / "models/staging" / f"stg_{table}.sql").read_text(encoding="utf-8")
+    assert staged.split() == ["select", "*", "from", "{{", f'source("raw",', f'"{table}")', "}}"]
+
+
+def test_the_list_of_forms_is_that_of_the_templates():
+    assert {row["form"] for row in seed("forms")} == set(FORMS)
+
+
+def test_every_form_has_a_key_of_its_own_columns():
+    for form in FORMS.values():
+        assert form.key
+        assert set(form.key) <= {column.name for column in form.columns}
+
+
+def test_words_that_a_template_asks_for_are_in_the_list():
+    known = {row["list"] for row in seed("words")}
+    for form in FORMS.values():
+        assert {column.words for column in form.columns if column.words} <= known
+
+
+def test_every_form_names_a_published_table():
+    tables = {f"{folder}.{model['name']}" for folder, model in described()}
+    assert {row["mart"] for row in seed("forms")} <= tables
 
 
 def test_rules_and_definitions_are_one_to_one():

@@ -21,10 +21,16 @@ from pipelines.warehouse import WarehouseBusy, lock
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ASSETS = {
     "archive": "readings receipts",
-    "raw": "decisions reading_forms readings receipts register_tasks rules run source_columns"
-    " structure_rows tasks",
-    "marts": "agency_scorecards bridge_task_agencies dim_agencies dim_measures dim_programmes"
-    " dim_labels dim_tasks fct_measures fct_submissions fct_task_agencies fct_tasks reconciliation",
+    "raw": "commune_criteria datasets decisions form_rows gaps indicators reading_forms readings"
+    " receipts register_commune_changes register_communes register_criteria register_datasets"
+    " register_indicators register_province_changes register_services register_tasks rules run"
+    " services source_columns structure_rows tasks",
+    "marts": "agency_scorecards bridge_commune_changes bridge_dataset_lists bridge_province_changes"
+    " bridge_task_agencies commune_coverage dim_agencies dim_communes dim_criteria dim_datasets"
+    " dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures dim_programmes"
+    " dim_services dim_slices dim_tasks fct_commune_criteria fct_datasets fct_indicators"
+    " fct_measures fct_service_outlook fct_services fct_submissions fct_task_agencies fct_tasks"
+    " reconciliation",
     "measured": "failing_rows rule_outcomes",
     "quality": "findings rule_results rules scores source_columns",
     "history": "releases",

@@ -51,7 +51,7 @@ def test_a_count_reads_back_from_any_grouping(number, separator):
     assert parse_count(str(number)) == number
 
 
-@given(number=st.integers(-(10**14), 10**14))
+@given(number=st.integers(0, 10**14))
 def test_a_whole_cell_is_its_count(number):
     assert whole(float(number)) == number
 
@@ -71,8 +71,6 @@ def test_a_whole_cell_is_its_count(number):
         ("1149 [2]", 1149),
         ("12*", 12),
         ("1885.0", 1885),
-        ("-5", -5),
-        ("−5", -5),
     ],
 )
 def test_counts(written, count):
@@ -83,6 +81,8 @@ def test_counts(written, count):
     ("written", "problem"),
     [
         ("1885,5", "not_whole"),
+        ("-5", "negative_count"),
+        ("−5", "negative_count"),
         ("0.885", "not_whole"),
         ("1885.000", "ambiguous_number"),
         ("2025 100", "not_a_number"),

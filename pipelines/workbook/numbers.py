@@ -80,7 +80,7 @@ def parse_number(text: str, decimal: Decimal) -> float | Problem:
 
 
 def parse_count(text: str) -> int | Problem:
-    """A whole number; a mark before three digits can only group them."""
+    """A whole number, zero or more; a mark before three digits can only group them."""
     tidy = _tidy(text)
     if _HALF_GROUPED.fullmatch(tidy):  # 1885.000 lacks a mark, or has decimals that say nothing
         return Problem("ambiguous_number")
@@ -92,14 +92,16 @@ def parse_count(text: str) -> int | Problem:
         return Problem("not_whole")
     if len(whole_part) > _MOST_DIGITS:
         return Problem("too_large")
-    return int(whole_part)
+    return int(whole_part) if not whole_part.startswith("-") else Problem("negative_count")
 
 
 def whole(number: float) -> int | Problem:
     """A count that a cell holds as a number."""
     if not number.is_integer():
         return Problem("not_whole")
-    return int(number) if abs(number) < 10**_MOST_DIGITS else Problem("too_large")
+    if number < 0:
+        return Problem("negative_count")
+    return int(number) if number < 10**_MOST_DIGITS else Problem("too_large")
 
 
 def parse_quantity(text: str, decimal: Decimal, words: Measures) -> Quantity | Problem:
