@@ -141,6 +141,8 @@ def _trace_measure(
     if measure not in declared.measures:
         known = ", ".join((*COUNTED, *declared.measures))
         raise UnknownName(f"No measure {measure}: {known}")
+    if day < _day(connection):
+        notes = (*notes, f"Rows as they are known now: reports after {day} may have replaced some")
     counted = declared.measures[measure]
     mart = mart_of(connection, declared, counted.form)
     return Trace(title, notes, measure_cells(connection, mart, counted, agency, day), "rows")

@@ -32,18 +32,18 @@ OPEN_END = "date '9999-12-31'"
 
 CELLS = """
     with found as ({rows})
-    select {label} as record_key, {agency} as agency_code, source.role, submission_id,
+    select {label} as record_key, {agency} as agency_code, asked.cell.role, submission_id,
         files.file_name, sheet_name, row_number, columns.column_name,
-        columns.column_letter || row_number as cell, source.value
+        columns.column_letter || row_number as cell, asked.cell.value
     from found
-    cross join unnest([{sources}]) as sources (source)
+    cross join unnest([{sources}]) as asked (cell)
     inner join quality.source_columns as columns
         using (submission_id, sheet_name)
     left join (
         select submission_id, any_value(file_name) as file_name from marts.fct_submissions
         group by all
     ) as files using (submission_id)
-    where columns.column_name = source.name
+    where columns.column_name = asked.cell.name
     order by record_key, agency_code, files.file_name, row_number, length(column_letter),
         column_letter
 """

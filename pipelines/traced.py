@@ -6,7 +6,7 @@ What belongs here: the cells behind a number, and their lines. What does not: fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -16,6 +16,7 @@ from rich.text import Text
 
 MOST_ROWS_SHOWN = 30
 """More rows than these are told file by file; the record holds them all."""
+SUMMED = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _by_record(cells: Sequence[SourceCell]) -> Iterator[Text]:
 
 
 def _by_file(cells: Sequence[SourceCell]) -> Iterator[Text]:
-    """Of each sheet its columns: rows, number of cells, and the sum where they hold numbers."""
+    """Of each sheet its columns: rows, number of cells, and what summed ones add up to."""
     for (file_name, sheet_name, _), of_sheet in groupby(sorted(cells, key=_sheet), key=_sheet):
         in_sheet = list(of_sheet)
         agencies = " ".join(sorted({cell.agency_code for cell in in_sheet}))
@@ -87,20 +88,20 @@ def _by_file(cells: Sequence[SourceCell]) -> Iterator[Text]:
         for _, of_column in groupby(sorted(in_sheet, key=_column), key=_column):
             column = list(of_column)
             letter = (column[0].cell or "").rstrip("0123456789")
-            total = _total(cell.value for cell in column)
+            total = _total(column)
             rows = _ranges(letter, [cell.row_number or 0 for cell in column])
             said = f"{len(column)} cells" + ("" if total is None else f", sum {total:,.10g}")
             yield Text(f"  {column[0].role:<13}{column[0].column_name}: {said}")
             yield Text(f"      {rows}", style="dim")
 
 
-def _total(values: Iterable[str | None]) -> float | None:
-    """The sum of numbers and of yes and no; None when a value is neither."""
-    words = {"true": 1.0, "false": 0.0}
-    try:
-        return sum(words[value] if value in words else float(value) for value in values if value)
-    except ValueError:
+def _total(column: Sequence[SourceCell]) -> float | None:
+    """What a column adds up to, yes as one; None when it only decides which rows count."""
+    if column[0].role not in SUMMED or column[0].column_name.endswith("_code"):
         return None
+    words = {"true": 1.0, "false": 0.0}
+    values = (cell.value for cell in column if cell.value)
+    return sum(words[value] if value in words else float(value) for value in values)
 
 
 def _ranges(letter: str, rows: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 from conftest import World
 from rich.console import Console
@@ -15,6 +16,8 @@ from rich.console import Console
 from pipelines import frozen
 from pipelines.published import NothingPublished, UnknownName
 from pipelines.settings import Settings
+from pipelines.trace import trace_cell
+from pipelines.traced import SourceCell, Trace
 from pipelines.verify import verify
 
 
@@ -60,6 +63,8 @@ def test_a_release_is_proved_from_the_archive_alone(copied: Settings, release_id
     assert figures["F003"].numerator == figures["F003"].value
     assert figures["F003"].cells > 5 * (figures["F003"].numerator or 0) > 0
     assert figures["F003"].files > 1
+    assert figures["F025"].value == 100 * figures["F025"].numerator / figures["F025"].denominator
+    assert (figures["F028"].value, figures["F028"].cells) == (26, 3)
     assert figures["F003"].verdict in {"MATCH (SAMPLE)", "DIFFERS"}
     tasks = next(proof for proof in found.proofs if proof.name == "status of each task")
     assert tasks.value == tasks.published
@@ -125,6 +130,96 @@ def test_names_a_scorecard_that_does_not_follow(copied: Settings, release_id: st
     )
     differing = [proof.name for proof in verify(copied, release_id).proofs if not proof.holds]
     assert differing == ["scorecard tasks_led all programmes BCA"]
+
+
+def test_names_a_share_of_services_that_does_not_follow(copied: Settings, release_id: str) -> None:
+    rewrite(
+        copied.archive / "releases" / release_id,
+        "measures",
+        "update t set value = value + 0.001 where agency_code = 'P01' "
+        "and measure = 'online_dossier_share'",
+    )
+    differing = [proof.name for proof in verify(copied, release_id).proofs if not proof.holds]
+    assert differing == ["online_dossier_share all programmes P01"]
+
+
+def test_names_a_measure_that_nothing_is_behind(copied: Settings, release_id: str) -> None:
+    """Whoever adds a measure cannot leave it unproved, not even one without a value."""
+    rewrite(
+        copied.archive / "releases" / release_id,
+        "measures",
+        "insert into t select * replace ('made_up' as measure, null as value) from t "
+        "where measure = 'dossiers_received' and agency_code = 'all'",
+    )
+    differing = [proof.name for proof in verify(copied, release_id).proofs if not proof.holds]
+    assert differing == ["made_up all programmes all"]
+
+
+def test_names_what_another_cell_would_change(
+    copied: Settings, small_world: World, release_id: str
+) -> None:
+    """A workbook that was exchanged, with its receipt and in the manifest."""
+    key = "online_dossier_share//BCA"
+    cells = trace_cell(small_world.database, "fct_measures", key, "value").cells
+    behind = next(cell for cell in cells if cell.role == "numerator" and cell.value)
+    before = exchange(copied, release_id, behind)
+    found = verify(copied, release_id)
+    differing = {proof.name for proof in found.proofs if not proof.holds}
+    assert found.faults == ()
+    assert before not in {path.name for path in copied.archive.iterdir()}
+    assert {
+        "online_dossier_share all programmes BCA",
+        "scorecard online_dossier_share all programmes BCA",
+        "online_dossier_share all programmes central",
+        "dossiers_fully_online all programmes all",
+    } < differing
+    assert any(name.startswith("F025") for name in differing)
+    assert not any("dossiers_received" in name or "tasks" in name for name in differing)
+
+
+def exchange(settings: Settings, release_id: str, cell: SourceCell) -> str:
+    """Put another number into a cell of an archived workbook, and its hash wherever it stands."""
+    receipt = settings.archive / "receipts" / f"{cell.submission_id}.json"
+    before = json.loads(receipt.read_text())["sha256"]
+    path = settings.archive / before
+    book = openpyxl.load_workbook(path)
+    assert cell.sheet_name and cell.cell
+    book[cell.sheet_name][cell.cell] = int(cell.value or 0) + 1
+    book.save(settings.archive / "exchanged.xlsx")
+    path.unlink()
+    after = frozen.file_hash(settings.archive / "exchanged.xlsx")
+    (settings.archive / "exchanged.xlsx").rename(settings.archive / after)
+    for known in (receipt, settings.archive / "releases" / release_id / frozen.MANIFEST):
+        known.write_text(known.read_text().replace(before, after))
+    return before
+
+
+def test_what_is_traced_adds_up_to_what_is_proved(small_world: World) -> None:
+    """The published file leads to as many rows, and to the same sums, as the numbers say."""
+    with duckdb.connect(str(small_world.database), read_only=True) as connection:
+        rows = connection.execute(
+            "select measure, f.programme_scope, agency_code, f.numerator, f.denominator, "
+            "d.numerator, d.denominator from marts.fct_measures as f "
+            "inner join marts.dim_measures as d using (measure) "
+            "inner join history.releases as r on r.is_this_file and r.as_of_date = f.as_of_date "
+            "where d.form != 'tasks' and d.numerator_slice is null"
+        ).fetchall()
+    assert len(rows) > 100
+    for measure, scope, agency, numerator, denominator, of_numerator, of_denominator in rows:
+        key = f"{measure}/{scope}/{agency}"
+        found = trace_cell(small_world.database, "fct_measures", key, "value")
+        said = total(found, "numerator", of_numerator), total(found, "denominator", of_denominator)
+        assert (key, *said) == (key, numerator, denominator)
+
+
+def total(found: Trace, role: str, what: str | None) -> int | None:
+    if what is None or what == "rows":
+        return found.row_count if what else None
+    values = [cell.value for cell in found.cells if cell.role == role and cell.value]
+    if what.startswith("distinct "):
+        return len(set(values))
+    words = {"true": 1, "false": 0}
+    return sum(words[value] if value in words else int(value) for value in values)
 
 
 def test_names_a_number_that_is_left_out(copied: Settings, release_id: str) -> None:

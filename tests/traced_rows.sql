@@ -30,6 +30,7 @@ select procedure_code, current_agency_code as agency_code, service_level,
 from marts.fct_services where agency_code = 'BTC' and period_end > date '2025-01-01';
 
 create or replace table marts.fct_indicators as
+select *, 'Báo cáo giả định' as source
 from (values
 (date '2025-08-31', '5G_POPULATION_COVERAGE', 'BKHCN', 26.0, 'percent', date '2025-09-23',
     null::date, 's-BKHCN-indicators', 'Chỉ tiêu', 6),
