@@ -19,7 +19,7 @@ export DAGSTER_HOME := $(abspath $(NQ57_DATA))/dagster
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui test test-system check bench clean
+.PHONY: help setup run ui notebook test test-system check bench clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ ui: setup ## Open Dagster on http://localhost:3000
 	@mkdir -p $(DAGSTER_HOME)
 	@cp data/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
 	@$(BIN)/dagster dev --workspace workspace.yaml --host localhost --port 3000
+
+notebook: setup ## Open five questions to the published file in the browser
+	@$(BIN)/marimo edit --skip-update-check docs/five_questions.py
 
 test: setup ## Run the tests that need nothing but Python
 	@$(PYTEST) -m "not system"
@@ -58,7 +61,7 @@ clean: ## Remove what tools leave behind; never data or .venv
 	@find pipelines tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml
-	@echo "Setting up .venv with $(PYTHON): 150 packages, a few minutes the first time …"
+	@echo "Setting up .venv with $(PYTHON): 160 packages, a few minutes the first time …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 is needed")'
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --require-hashes --requirement requirements.lock

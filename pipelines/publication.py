@@ -183,13 +183,11 @@ def _load_history(
             from read_parquet($1, union_by_name = true, filename = true) order by all""",
             [files],
         )
-        grain = (described.get(source) or "").rpartition(" Grain ")[2]
-        _describe(
-            connection,
-            f"history.release_{name}",
-            f"{source} as each release published it. Grain release_id × {grain}",
-            notice,
-        )
+        _, has_grain, grain = (described.get(source) or "").partition(" Grain ")
+        text = f"{source} as each release published it."
+        if has_grain:
+            text += f" Grain release_id × {grain}"
+        _describe(connection, f"history.release_{name}", text, notice)
         _describe_like(connection, f"history.release_{name}", source, described, notice)
 
 
