@@ -249,6 +249,19 @@ def test_labels_are_in_both_languages():
             assert row["label_en"], row
 
 
+def test_the_guide_asks_what_can_be_answered(published):
+    guide = (PROJECT_ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", guide, re.DOTALL)
+    assert len(queries) >= 5
+    with duckdb.connect() as connection:
+        for query in queries:
+            rows = ask(connection, query.replace("data/published", str(published.path)))
+            assert rows or query.startswith("attach")
+    assert {macro.name for macro in MACROS} - set(re.findall(r"marts\.\w+", guide)) == {
+        "marts.known_day"
+    }
+
+
 def test_the_notebook_answers_five_questions(published):
     call = [sys.executable, str(NOTEBOOK), "--", "--database", str(published.database)]
     done = subprocess.run(call, capture_output=True, text=True, check=False, cwd=PROJECT_ROOT)
