@@ -46,6 +46,11 @@ class Macro:
     sql: str
     questions: tuple[Question, ...]
 
+    @property
+    def is_helper(self) -> bool:
+        """Whether it serves other macros more than people."""
+        return not self.questions
+
 
 def read_macros(source: Path = SOURCE) -> tuple[Macro, ...]:
     """The macros of a file in their order, each with the questions up to the next."""

@@ -27,6 +27,9 @@ SCHEMAS = {
     "quality": ("Chất lượng", "Quality: rules, findings and scores"),
     "history": ("Lịch sử", "History: every release as it was published"),
 }
+MEASURES = """
+    from marts.dim_measures
+    order by form != 'tasks', replace(form, 'register_', ''), form desc, measure"""
 GRAIN = re.compile(r"\s*Grain ([^.]+)\.")
 HOMES = re.compile(r"marts\.dim_\w+|marts\.reconciliation|quality\.rules|history\.releases")
 """Tables that say what a code means: others join to them by the first column of their grain."""
@@ -68,7 +71,7 @@ def write_dictionary(database: Path, seeds: Path, target: Path) -> None:
         release = _ask(connection, "from history.releases where is_this_file")[0]
         lists = _code_lists(connection)
         tables = _tables(connection, lists)
-        measures = _ask(connection, "from marts.dim_measures")
+        measures = _ask(connection, MEASURES)
     known = {
         "release": release,
         "schemas": SCHEMAS,
