@@ -1,6 +1,6 @@
 """The clean truth of the forms of rows: one query per form, run over the seeds.
 
-What belongs here: running `truth/<form>.sql` and handing out rows by form, day and agency. What
+What belongs here: running `rows/<form>.sql` and handing out rows by form, day and agency. What
 does not: any form by name, the tasks (`truth.py`), how a row is written (`draft.py`).
 
 A query gives `agency_code` (blank when the row is nobody's in particular), `reporting_date`, then
@@ -42,7 +42,7 @@ class RowTruth:
         self.connection.execute(_DRAW)
         self._load("seeds", seeds)
         self._load("invented", _HERE)
-        paths = sorted((_HERE / "truth").glob("*.sql"))
+        paths = sorted((_HERE / "rows").glob("*.sql"))
         queries = sorted(paths, key=lambda path: not _is_register(path.stem))
         self.forms = tuple(path.stem for path in queries)
         for path in queries:
