@@ -34,8 +34,9 @@ FACTS: Mapping[str, tuple[tuple[str, ...], str]] = {
             records_held / records_expected as coverage_share,
             reporting_date - last_updated_on as age_days,
             reporting_date - last_updated_on <= update_cycle_days as is_within_cycle,
-            self_score_correct as declared_correct, self_score_sufficient as declared_sufficient,
-            self_score_clean as declared_clean, self_score_living as declared_living
+            self_score_correct as declared_correct_score,
+            self_score_sufficient as declared_sufficient_score,
+            self_score_clean as declared_clean_score, self_score_living as declared_living_score
         from datasets
         """,
     ),
@@ -49,6 +50,8 @@ FACTS: Mapping[str, tuple[tuple[str, ...], str]] = {
         from indicators as told
         inner join register_indicators as register
             using (indicator_code, reporting_date)
+        qualify told.reporting_date = max(told.reporting_date) over (
+            partition by told.indicator_code, told.measured_on, told.agency_code)
         """,
     ),
     "marts.fct_commune_criteria": (
@@ -81,14 +84,15 @@ FACTS: Mapping[str, tuple[tuple[str, ...], str]] = {
         ("dataset_code", "list_source"),
         """
         select 'register_datasets' as form, dataset_code || '/' || list_source as record_key,
-            agency_code, reporting_date, dataset_code, list_source
+            reporting_date, dataset_code, list_source
         from register_datasets where reporting_date = '2025-10-28'
         """,
     ),
     "marts.dim_indicators": (
         ("indicator_code",),
         """
-        select 'register_indicators' as form, indicator_code as record_key, *
+        select 'register_indicators' as form, indicator_code as record_key,
+            * exclude (unit_raw) replace (target * unit_scale as target)
         from register_indicators where reporting_date = '2025-10-28'
         """,
     ),

@@ -145,7 +145,10 @@ class _Work:
         columns = [
             column
             for column in self.form.columns
-            if kind_of(column) in trap.types and self._may_be_faulty(column, row, held)
+            if kind_of(column) in trap.types
+            and self._may_be_faulty(column, row, held)
+            # A word for nothing is no fault where nothing need be said.
+            and not (column.is_optional and trap.name == "filler")
         ]
         if columns:
             self._apply(row, self.rng.choice(columns).name, trap)

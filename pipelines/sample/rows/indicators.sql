@@ -53,7 +53,4 @@ from measured
 inner join register_indicators as registered
     on
         measured.indicator_code = registered.indicator_code
-        and registered.reporting_date = if(
-            measured.measured_on <= '2025-09-23', date '2025-09-23', date '2025-10-28'
-        )
-where measured.measured_on <= '2025-10-28'
+        and registered.reporting_date >= measured.measured_on
