@@ -85,7 +85,7 @@ select reporting_date, dataset_code, agency_code, records_expected, records_held
     null::double as declared_clean_score, 99.0::double as measured_clean_score,
     null::double as difference_clean_score, 90.0::double as declared_living_score,
     100.0::double as measured_living_score, -10.0::double as difference_living_score,
-    reporting_date as valid_from,
+    agency_code as current_agency_code, true as is_counted, reporting_date as valid_from,
     case when last_day < date '9999-12-31' then last_day end as valid_to,
     's-' || agency_code || '-' || reporting_date as submission_id, 'Cơ sở dữ liệu' as sheet_name,
     row_number
@@ -107,7 +107,8 @@ select r.reporting_date - 3 as measured_on, indicator_code, agency_code, target 
     '=' as operator, null::double as upper_bound, unit, measure_kind, direction, target, target_on,
     case direction when 'down' then target * 0.1 else target * -0.1 end as gap,
     direction = 'down' as has_met_target, 'Báo cáo giả định' as source, r.reporting_date,
-    r.reporting_date as valid_from, null::date as valid_to,
+    agency_code as current_agency_code, true as is_counted, r.reporting_date as valid_from,
+    null::date as valid_to,
     's-' || agency_code || '-' || r.reporting_date as submission_id, 'Chỉ tiêu' as sheet_name,
     row_number
 from marts.dim_indicators, raw.made_reports r;
@@ -128,7 +129,7 @@ create table marts.fct_commune_criteria as
 select r.reporting_date, commune_code, criterion_code, agency_code,
     hash(commune_code || criterion_code) % 3 > 0 as is_met, null::double as value,
     null::varchar as operator, null::varchar as unit, r.reporting_date as checked_on,
-    r.reporting_date as valid_from,
+    agency_code as current_agency_code, true as is_counted, r.reporting_date as valid_from,
     case when r.last_day < date '9999-12-31' then r.last_day end as valid_to,
     's-' || agency_code || '-' || r.reporting_date as submission_id, 'Tiêu chí cấp xã' as sheet_name,
     (row_number() over (partition by r.reporting_date, agency_code

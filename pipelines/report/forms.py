@@ -15,7 +15,7 @@ from pipelines.report.answers import Row, ask
 LISTS = """
     with standing as (
         select * from marts.fct_datasets
-        where $day between valid_from and coalesce(valid_to, date '9999-12-31')
+        where is_counted and $day between valid_from and coalesce(valid_to, date '9999-12-31')
     ),
     listed as (
         select dataset_code, coalesce(list_source, '') as list_source
@@ -36,7 +36,7 @@ LISTS = """
     inner join marts.dim_datasets as datasets using (dataset_code)
     left join standing
         on standing.dataset_code = listed.dataset_code
-        and standing.agency_code = datasets.agency_code
+        and standing.current_agency_code = datasets.agency_code
     group by list_source order by is_total, datasets desc, list_source
 """
 
@@ -45,7 +45,7 @@ SELF_SCORES = """
         avg(difference) as difference
     from (
         unpivot (select * from marts.fct_datasets
-            where $day between valid_from and coalesce(valid_to, date '9999-12-31'))
+            where is_counted and $day between valid_from and coalesce(valid_to, date '9999-12-31'))
         on (declared_correct_score, measured_correct_score, difference_correct_score) as 'correct',
             (declared_sufficient_score, measured_sufficient_score, difference_sufficient_score)
                 as 'sufficient',
@@ -62,14 +62,15 @@ DECLARED_MOST = """
         greatest(
             abs(difference_correct_score), abs(difference_sufficient_score),
             abs(difference_clean_score), abs(difference_living_score)) as largest,
-        coalesce(agencies.name_vi, facts.agency_code) as name_vi,
+        coalesce(agencies.name_vi, facts.current_agency_code) as name_vi,
         coalesce(agencies.name_en, '') as name_en
     from marts.fct_datasets as facts
     left join marts.dim_datasets as names using (dataset_code)
     left join marts.dim_agencies as agencies
-        on agencies.agency_code = facts.agency_code
+        on agencies.agency_code = facts.current_agency_code
         and $day between agencies.valid_from and coalesce(agencies.valid_to, date '9999-12-31')
-    where $day between facts.valid_from and coalesce(facts.valid_to, date '9999-12-31')
+    where facts.is_counted
+        and $day between facts.valid_from and coalesce(facts.valid_to, date '9999-12-31')
         and largest >= 0.05
     order by largest desc, facts.dataset_code limit 20
 """
@@ -77,10 +78,10 @@ DECLARED_MOST = """
 INDICATORS = """
     with newest as (
         select * from marts.fct_indicators
-        where $day between valid_from and coalesce(valid_to, date '9999-12-31')
+        where is_counted and $day between valid_from and coalesce(valid_to, date '9999-12-31')
             and measured_on <= $day
         qualify row_number() over (
-            partition by indicator_code, agency_code order by measured_on desc) = 1
+            partition by indicator_code, current_agency_code order by measured_on desc) = 1
     )
     select dims.indicator_code, dims.indicator_name, dims.target, dims.target_operator,
         dims.target_upper_bound, dims.target_on, dims.direction,
@@ -91,7 +92,7 @@ INDICATORS = """
     from marts.dim_indicators as dims
     left join newest
         on newest.indicator_code = dims.indicator_code
-        and newest.agency_code = dims.agency_code
+        and newest.current_agency_code = dims.agency_code
     left join marts.dim_agencies as agencies
         on agencies.agency_code = dims.agency_code
         and $day between agencies.valid_from and coalesce(agencies.valid_to, date '9999-12-31')

@@ -53,12 +53,14 @@ SERVICES = """
 ROWS = """
     select
         (select count(*) from marts.dim_datasets where withdrawn_on is null),
-        (select count(distinct dataset_code) from marts.fct_datasets where valid_to is null),
+        (select count(distinct dataset_code) from marts.fct_datasets
+            where is_counted and valid_to is null),
         (select count(*) from marts.dim_indicators where withdrawn_on is null),
-        (select count(distinct indicator_code) from marts.fct_indicators where valid_to is null),
+        (select count(distinct indicator_code) from marts.fct_indicators
+            where is_counted and valid_to is null),
         (select count(*) from marts.dim_communes where withdrawn_on is null),
         (select count(distinct commune_code) from marts.fct_commune_criteria
-            where valid_to is null)"""
+            where is_counted and valid_to is null)"""
 FIGURES = """
 select
     case
