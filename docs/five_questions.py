@@ -201,6 +201,7 @@ def _(ACCENT, INK, alt, answer, ask, day):
         from marts.fct_datasets as facts
         inner join marts.dim_datasets as names using (dataset_code)
         where $day between facts.valid_from and coalesce(facts.valid_to, 'infinity')
+            and facts.is_counted
         order by all
     """)
     dataset_chart = (

@@ -374,7 +374,7 @@ entries as (
         'services' as form,
         to_json(facts) as said
     from marts.fct_services as facts
-    where facts.is_counted and (select form = 'services' from asked)
+    where (select form = 'services' from asked)
     union all
     select 'datasets', to_json(facts) from marts.fct_datasets as facts
     where (select form = 'datasets' from asked)
@@ -435,6 +435,7 @@ left join marts.dim_agencies as agencies
         and read.as_of_date between agencies.valid_from and coalesce(agencies.valid_to, 'infinity')
 where
     read.agency_code in ('all', agencies.peer_group, read.owner_code)
+    and coalesce((read.said ->> 'is_counted')::boolean, true)
     and (
         read.form = 'indicators'
         or read.as_of_date

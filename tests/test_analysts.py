@@ -151,6 +151,24 @@ class TestMacros:
         assert all(comment.startswith(f"[{publication.NOTICE}] ") for *_, comment in first)
 
 
+def test_examples_give_rows_on_the_sample(small_world):
+    with duckdb.connect(str(small_world.database), read_only=True) as connection:
+        for name, question in QUESTIONS:
+            assert ask(connection, question.sql), f"{name}: {question.text_en}"
+
+
+def test_figures_of_every_form_lead_to_cells_on_the_sample(small_world):
+    with duckdb.connect(str(small_world.database), read_only=True) as connection:
+        figures = ask(
+            connection,
+            "select figure_id from marts.reconciliation where verdict != 'NOT_COMPUTABLE'",
+        )
+        for (figure,) in figures:
+            cells = ask(connection, f"select file_name, cell from marts.figure_cells('{figure}')")
+            traced = trace.trace_figure(small_world.database, figure).cells
+            assert set(cells) == {(one.file_name, one.cell) for one in traced if one.cell}, figure
+
+
 class Page(HTMLParser):
     """Identifiers, links and tags of a page."""
 

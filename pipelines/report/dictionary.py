@@ -155,13 +155,15 @@ def _plain(comment: str | None) -> str:
 
 def _homes(tables: list[dict[str, Any]]) -> dict[str, str]:
     """The table that each code leads to, by the name of the code."""
-    homes = dict(SEPARATE)
-    for table in tables:
-        path = f"{table['schema_name']}.{table['table_name']}"
-        grain = GRAIN.search(table["comment"] or "")
-        if grain and HOMES.fullmatch(path):
-            homes[grain[1].split(" × ")[0]] = path
-    return homes
+    grains = {
+        path: grain[1].split(" × ")
+        for table in tables
+        if HOMES.fullmatch(path := f"{table['schema_name']}.{table['table_name']}")
+        and (grain := GRAIN.search(table["comment"] or ""))
+    }
+    # A code leads to the table that holds nothing else: the shortest grain comes last and wins.
+    ordered = sorted(grains, key=lambda path: -len(grains[path]))
+    return SEPARATE | {grains[path][0]: path for path in ordered}
 
 
 def _home_of(path: str, column: str, homes: dict[str, str]) -> str | None:
