@@ -353,7 +353,7 @@ def test_figures_are_shown_in_their_unit_and_by_name(database: Path) -> None:
     text = section(html, "reconciliation", "definitions")
     assert "39,98 % 39,98 % MATCH (SAMPLE)" in text
     assert "Địa phương · đến 26/10/2025" in text
-    assert "F026 giả định invented" in text
+    assert "số giả định · Bộ, ngành Trung ương · đến 26/10/2025 · INVENTED for" in text
     assert "Chỉ tiêu giả định 1 indicator:digital_industry_revenue" in text
     assert "&gt; 3,2 triệu tỷ đồng" in text
     assert len(re.findall(r"F0\d\d ", text)) >= 79

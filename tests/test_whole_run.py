@@ -215,7 +215,7 @@ def test_rows_of_every_form_equal_the_truth(full_world, published, findings, cap
     for row in found.values():  # only a dataset that is in no register
         where = row["agency_code"], row["dataset_code"], row["reporting_date"]
         assert is_explained(findings, *where, {"dataset_code"})
-    assert counts["values that differ"] < 0.01 * counts["values"]
+    assert counts["values that differ"] < 0.02 * counts["values"]
 
 
 def test_findings_on_clean_cells_are_under_one_percent(full_world, published, truth, capsys):

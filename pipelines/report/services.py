@@ -23,7 +23,7 @@ FIGURES = """
     where forms.subject = 'services'
     -- What is nearest to the official share first.
     order by measures.numerator not in ('dossiers_fully_online', 'dossiers_online'),
-        measures.form desc, measures.measure
+        list_position(['year', 'latest', 'standing'], measures.span), measures.measure
 """
 
 MONTHS = """

@@ -115,7 +115,9 @@ def summary(database: Path) -> Iterator[RenderableType]:
         yield "Other forms        " + _reported(*connection.execute(ROWS).fetchall()[0])
         figures = connection.execute(FIGURES).fetchall()
         yield "Published figures  " + (_counted(figures) or "none to compare with")
-        yield "Data quality       " + _bands(connection.execute(BANDS).fetchall())
+        yield "Data quality       " + (
+            _bands(connection.execute(BANDS).fetchall()) or "not scored yet"
+        )
 
 
 def _files(connection: duckdb.DuckDBPyConnection) -> Iterator[RenderableType]:

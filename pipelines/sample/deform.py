@@ -148,7 +148,7 @@ class _Work:
             if kind_of(column) in trap.types
             and self._may_be_faulty(column, row, held)
             # A word for nothing is no fault where nothing need be said.
-            and not (column.is_optional and trap.name == "filler")
+            and not (column.is_optional and trap.trap == "T36")
         ]
         if columns:
             self._apply(row, self.rng.choice(columns).name, trap)

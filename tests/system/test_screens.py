@@ -111,7 +111,8 @@ def test_the_page_opens_without_a_network(width, small_world, screens):
     page = (small_world.settings.published / "index.html").resolve().as_uri()
     offline = "--host-resolver-rules=MAP * ~NOTFOUND"
     target = f"--screenshot={screens / f'page-{width}'}.png"
-    browse(page, offline, f"--window-size={width},2400", target)
+    browse(page, offline, f"--window-size={width},9000", target)
     shown = browse(page, offline, "--dump-dom")
     assert "INVENTED DATA" in shown
     assert "ERR_" not in shown
+    assert shown.count("<h2 ") == 12
