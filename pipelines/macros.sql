@@ -117,8 +117,8 @@ select
 from marts.overdue_on('2025-10-28')
 limit 10;
 
--- vi: Vào ngày 28/10/2025, cơ quan nào chủ trì nhiều nhiệm vụ quá hạn nhất?
--- en: Which agencies lead the most overdue tasks on 28 October 2025?
+-- vi: Vào ngày 28/10/2025, cơ quan chủ trì đầu tiên nào có nhiều nhiệm vụ quá hạn nhất?
+-- en: Which first leads have the most overdue tasks on 28 October 2025?
 select
     lead_agency_code,
     lead_agency_vi,
