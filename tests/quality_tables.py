@@ -50,7 +50,7 @@ TABLES = {
 def _add_tables_of(form: str) -> None:
     """The rows of a form as they were sent, and as an agency's word or the register's."""
     sheet = {name: kind for name, kind in raw_columns(FORMS[form])}
-    TABLES[f"stg_{form}"] = _shape(sheet)
+    TABLES[form] = _shape(sheet)
     ruled = {"valid_from": "date", "valid_to": "date"}
     if form.startswith("register_"):
         # An agency of the register is resolved there to one code.
@@ -76,7 +76,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def schema_of(table: str) -> str:
-    return "staging" if table.startswith("stg_") else "intermediate"
+    return "raw" if table in FORMS else "intermediate"
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:

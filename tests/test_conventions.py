@@ -128,11 +128,9 @@ def seed(name):
 
 
 @pytest.mark.parametrize("table", sorted(FORMS))
-def test_every_form_of_a_template_is_a_source_and_is_passed_on_whole(table):
+def test_every_form_of_a_template_is_a_source(table):
     sources = yaml.safe_load((DBT / "models/staging/_sources.yml").read_text(encoding="utf-8"))
     assert table in {found["name"] for found in sources["sources"][0]["tables"]}
-    staged = (DBT / "models/staging" / f"stg_{table}.sql").read_text(encoding="utf-8")
-    assert staged.split() == ["select", "*", "from", "{{", f'source("raw",', f'"{table}")', "}}"]
 
 
 def test_the_list_of_forms_is_that_of_the_templates():

@@ -32,7 +32,7 @@ that reports periods: a row then counts until the end of the administrative year
     {%- endset -%}
     {%- set rows -%}
         from {{ ref("int_counted_rows") }} as counted
-        inner join {{ ref("stg_" ~ form) }} as sheet_rows
+        inner join {{ source("raw", form) }} as sheet_rows
             on
                 counted.submission_id = sheet_rows.submission_id
                 and counted.row_number = sheet_rows.row_number

@@ -24,7 +24,7 @@ inner join intermediate.int_standing_rows as standing
         and rows.agency_code = standing.agency_code
         and rows.submission_id = standing.submission_id
         and rows.record_key = standing.record_key
-inner join staging.stg_{form} as texts
+inner join raw.{form} as texts
     on
         standing.submission_id = texts.submission_id
         and standing.row_number = texts.row_number

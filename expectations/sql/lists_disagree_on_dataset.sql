@@ -3,7 +3,7 @@ with disputed as (
     select
         submission_id,
         dataset_code
-    from staging.stg_register_datasets
+    from raw.register_datasets
     group by all
     having count(distinct {column}) > 1
 )
@@ -20,7 +20,7 @@ select
     rows.{column}_raw as value_found,
     cast(null as varchar) as value_expected,
     rows.list_source as related_cells
-from staging.stg_register_datasets as rows
+from raw.register_datasets as rows
 inner join disputed
     on
         rows.submission_id = disputed.submission_id

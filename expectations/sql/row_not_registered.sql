@@ -16,7 +16,7 @@ placed as (
         texts.{column}_raw,
         coalesce(min(known.valid_from), date '9999-12-31') as registered_from
     from intermediate.int_standing_rows as standing
-    inner join staging.stg_{form} as texts
+    inner join raw.{form} as texts
         on
             standing.submission_id = texts.submission_id
             and standing.row_number = texts.row_number

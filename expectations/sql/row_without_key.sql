@@ -8,7 +8,7 @@ with texts as (
         {column},
         {column}_raw,
         list_value(*columns('_raw$')) as raw_cells
-    from staging.stg_{form}
+    from raw.{form}
 )
 
 select

@@ -9,7 +9,7 @@ select
         -- A task belongs to one programme: two snapshots must not both rule it.
         else 'other_programme'
     end as reason
-from {{ ref("stg_register_tasks") }} as sheet_rows
+from {{ source("raw", "register_tasks") }} as sheet_rows
 left join
     {{ ref("programmes") }} as programmes
     on sheet_rows.programme_code = programmes.programme_code

@@ -3,7 +3,7 @@ select
     sheet_rows.*,
     standing.valid_from,
     standing.valid_to
-from {{ ref("stg_register_criteria") }} as sheet_rows
+from {{ source("raw", "register_criteria") }} as sheet_rows
 inner join {{ ref("int_standing_rows") }} as standing
     on
         sheet_rows.submission_id = standing.submission_id

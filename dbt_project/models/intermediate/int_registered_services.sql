@@ -5,7 +5,7 @@ select
     answering.position,
     answering.valid_from,
     answering.valid_to
-from {{ ref("stg_register_services") }} as sheet_rows
+from {{ source("raw", "register_services") }} as sheet_rows
 inner join {{ ref("int_row_agencies") }} as answering
     on
         sheet_rows.submission_id = answering.submission_id

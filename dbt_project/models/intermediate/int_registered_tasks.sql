@@ -12,7 +12,7 @@ register_rows as (
         sheet_rows.*,
         kept.reporting_date,
         kept.received_at
-    from {{ ref("stg_register_tasks") }} as sheet_rows
+    from {{ source("raw", "register_tasks") }} as sheet_rows
     inner join {{ ref("int_rows") }} as kept
         on
             sheet_rows.submission_id = kept.submission_id

@@ -5,7 +5,7 @@ select
     standing.reporting_date,
     standing.valid_from,
     standing.valid_to
-from {{ ref("stg_indicators") }} as sheet_rows
+from {{ source("raw", "indicators") }} as sheet_rows
 inner join {{ ref("int_standing_rows") }} as standing
     on
         sheet_rows.submission_id = standing.submission_id

@@ -31,7 +31,7 @@ with named as (
             standing.valid_from,
             standing.valid_to
         from {{ ref("int_standing_rows") }} as standing
-        inner join {{ ref("stg_register_" ~ register) }} as sheet_rows
+        inner join {{ source("raw", "register_" ~ register) }} as sheet_rows
             on
                 standing.submission_id = sheet_rows.submission_id
                 and standing.row_number = sheet_rows.row_number

@@ -39,9 +39,10 @@ silent as (
         coalesce(lag(valid_to) over reports + 1, expected_from) as valid_from,
         coalesce(valid_from - 1, expected_to) as valid_to
     from spoken
-    window reports as (
-        partition by form, agency_code, record_key, expected_from order by valid_from
-    )
+    window
+        reports as (
+            partition by form, agency_code, record_key, expected_from order by valid_from
+        )
 
     union all
 

@@ -6,7 +6,7 @@ with programmes as (
         submission_id,
         'register_tasks' as form,
         string_agg(distinct programme_code, '+' order by programme_code) as snapshot_scope
-    from {{ ref("stg_register_tasks") }}
+    from {{ source("raw", "register_tasks") }}
     group by all
 ),
 

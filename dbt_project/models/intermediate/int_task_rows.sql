@@ -6,7 +6,7 @@ select
     found.valid_from,
     found.valid_to,
     found.rejection_reason
-from {{ ref("stg_tasks") }} as sheet_rows
+from {{ source("raw", "tasks") }} as sheet_rows
 inner join {{ ref("int_rows") }} as found
     on
         sheet_rows.submission_id = found.submission_id

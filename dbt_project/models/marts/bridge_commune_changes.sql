@@ -10,7 +10,7 @@ select
     standing.submission_id,
     standing.sheet_name,
     standing.row_number
-from {{ ref("stg_register_commune_changes") }} as changes
+from {{ source("raw", "register_commune_changes") }} as changes
 inner join {{ ref("int_standing_rows") }} as standing
     on
         changes.submission_id = standing.submission_id
