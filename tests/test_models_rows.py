@@ -184,7 +184,12 @@ def facts(tmp_path_factory):
     register(world, OCTOBER)
     send_services(world)
     world.send("BTC", "datasets", SEPTEMBER, held("DB01"))
-    world.send("BTC", "datasets", OCTOBER, held("DB01", records_held=1200, is_connected=False))
+    world.send(
+        "BTC",
+        "datasets",
+        OCTOBER,
+        held("DB01", records_held=1200, records_verified=None, is_connected=False),
+    )
     world.send(
         "BKHCN",
         "indicators",
@@ -302,9 +307,7 @@ def test_reports_are_due_from_those_of_whom_rows_are_expected(facts):
         ("datasets", "BCA", OCTOBER),
         ("datasets", "BTC", SEPTEMBER),
         ("datasets", "BTC", OCTOBER),
-        ("indicators", "BKHCN", SEPTEMBER),
         ("indicators", "BKHCN", OCTOBER),
-        ("indicators", "BTC", SEPTEMBER),
         ("indicators", "BTC", OCTOBER),
         ("services", "BTC", SERVICES),
         ("services", "P01", SERVICES),
@@ -447,6 +450,7 @@ def test_scores_of_a_dataset_declared_and_measured(facts):
     # The register rules: 1000 records are due, within 30 days.
     assert found[0] == (0.8, 20, True, 75.0, 80.0, 95.0, 100.0, 25.0, OCTOBER - timedelta(days=1))
     assert found[1][0] == 1.2
+    assert found[1][3] is None  # nobody knows how many are verified: no score, neither 0 nor 100
     assert found[1][4] == 100.0
     assert found[1][6] == pytest.approx(100 * 30 / 55)
 

@@ -30,9 +30,9 @@ due as (
 select
     *,
     records_held / nullif(expected_count, 0) as coverage_share,
-    least(100 * records_verified / nullif(records_held, 0), 100) as measured_correct,
-    least(100 * records_held / nullif(expected_count, 0), 100) as measured_sufficient,
-    greatest(100 * (1 - records_duplicate / nullif(records_held, 0)), 0) as measured_clean,
+    {{ clipped("100 * records_verified / nullif(records_held, 0)") }} as measured_correct,
+    {{ clipped("100 * records_held / nullif(expected_count, 0)") }} as measured_sufficient,
+    {{ clipped("100 * (1 - records_duplicate / nullif(records_held, 0))") }} as measured_clean,
     case
         when age_days between 0 and cycle_days then 100
         when age_days > 0 then 100 * cycle_days / age_days

@@ -52,7 +52,8 @@ select
     fully_online_to_date / nullif(received_to_date, 0) as share_to_date,
     target_share,
     round(expected_received_remaining) as expected_received_remaining,
-    round(greatest(needed_share, 0), 6) as needed_share,
+    -- Not `greatest`, which passes over NULL: when no period remains nothing is needed any more.
+    case when needed_share < 0 then 0 else round(needed_share, 6) end as needed_share,
     case
         when remaining_periods = 0 then share_to_date >= target_share
         else needed_share <= 1
