@@ -68,23 +68,33 @@ class Verdict:
 
 
 def verdicts(warehouse: Path, releases: Path, as_of: date) -> tuple[Verdict, ...]:
-    """The verdict on every rule that has a result on the day."""
+    """The verdict on every rule; one that concerns nobody on the day applies to nothing."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         before = _shares_before(connection, releases, as_of)
         findings = dict(connection.execute(FINDINGS, [as_of]).fetchall())
-        counts = connection.execute(COUNTS.format(source="quality.rule_results"), [as_of])
+        counted = {
+            rule_id: tuple(counts)
+            for rule_id, *counts in connection.execute(
+                COUNTS.format(source="quality.rule_results"), [as_of]
+            ).fetchall()
+        }
+        rules = connection.execute("select distinct rule_id from quality.rules order by rule_id")
         return tuple(
-            Verdict(
-                rule_id=rule_id,
-                applicable=applicable,
-                failed=failed,
-                missing=missing,
-                findings=findings.get(rule_id, 0),
-                is_broken=is_broken,
-                share_before=before.get(rule_id),
+            _verdict(
+                rule_id,
+                counted.get(rule_id, (0, 0, 0, False)),
+                findings.get(rule_id, 0),
+                before.get(rule_id),
             )
-            for rule_id, applicable, failed, missing, is_broken in counts.fetchall()
+            for (rule_id,) in rules.fetchall()
         )
+
+
+def _verdict(
+    rule_id: str, counts: tuple[int, int, int, bool], findings: int, share_before: float | None
+) -> Verdict:
+    applicable, failed, missing, is_broken = counts
+    return Verdict(rule_id, applicable, failed, missing, findings, is_broken, share_before)
 
 
 def _shares_before(
