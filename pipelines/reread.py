@@ -83,6 +83,8 @@ def read_again(
             faults[key] = tuple(f"{receipt.file_name}: {place}" for place in differing)
             files, cells = files + 1, cells + found
             for form in reading.forms:
+                if not form.row_numbers:
+                    continue  # a sheet that nobody filled in says nothing
                 submissions.append(_submission(receipt, reading, form, answers.get(key)))
                 columns[key, form.raw_table] = frozenset(s.column_name for s in form.source_columns)
         if progress:

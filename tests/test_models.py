@@ -270,3 +270,18 @@ def test_nation_counts_a_task_once_and_each_agency_once(facts):
     assert measure_of(facts, "tasks_assigned", "KL") == 5
     assert measure_of(facts, "tasks_involving_agency", "KL", "BCA") == 4
     assert measure_of(facts, "tasks_involving_agency", "KL", "provinces") == 1
+
+
+def test_a_sheet_that_nobody_filled_in_leaves_what_stood_before(tmp_path):
+    world = Scenario(tmp_path)
+    world.register(D1, task("NQ71-001", "BKHCN"))
+    world.report("BKHCN", D1, word("NQ71-001", "DONE", date(2025, 7, 1)))
+    world.report("BKHCN", D2)
+    with world.build(D2) as facts:
+        found = facts.sql("select status, reported_on from marts.fct_tasks order by as_of_date")
+        sent = facts.sql(
+            "select count(*) from marts.fct_submissions where status = 'ACCEPTED'"
+            " and reporting_date = '2025-09-23' and agency_code = 'BKHCN'"
+        )
+        assert found.fetchall()[-1] == ("DONE_ON_TIME", D1)
+        assert sent.fetchall() == [(0,)]

@@ -178,6 +178,16 @@ def test_what_need_not_be_said_is_no_gap(root, tmp_path):
     }
 
 
+def test_a_row_that_nobody_answered_is_no_report(root, tmp_path):
+    header = ("Mã CSDL", "Tên CSDL", "Số bản ghi phải có", "Số bản ghi hiện có")
+    rows = (("CSDL-01", "Đất đai", 10, 8), ("CSDL-02", "Dân cư", 20), (None, "Hộ tịch", 5, 4))
+    tables = read_tables(root, golden.workbook_of(tmp_path / "x.xlsx", {"CSDL": (header, *rows)}))
+    assert [row["record_key"] for row in tables["form_rows"]] == ["CSDL-01", None]
+    assert [(row["row_number"], row["row_class"]) for row in tables["structure_rows"]] == [
+        (3, "unanswered")
+    ]
+
+
 def test_an_unreadable_cell_is_a_gap_also_where_a_blank_would_do(root, tmp_path):
     header = ("Mã xã", "Mã tiêu chí", "Đạt", "Giá trị")
     sheets = {"Tiêu chí cấp xã": (header, ("00004", "TC01", "Đạt", "nhiều"))}

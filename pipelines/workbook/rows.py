@@ -19,7 +19,9 @@ from pipelines.workbook.locate import Table
 from pipelines.workbook.template import Column, Form
 from pipelines.workbook.text import clean_text, fold
 
-RowClass = Literal["blank", "index", "section", "total", "continuation", "note", "example"]
+RowClass = Literal[
+    "blank", "index", "section", "total", "continuation", "note", "example", "unanswered"
+]
 
 _INDEX = re.compile(r"\(?(\d{1,2})\)?(?: ?=.*)?")
 _NUMERAL = re.compile(r"(?:[ivx]{1,5}|[a-z])")
@@ -94,7 +96,15 @@ def _row_class(  # noqa: PLR0911 -- one line per class
     goes_on = table.form.continuation
     if has_data and goes_on and all(cells.get(name) is None for name in goes_on.when_blank):
         return "continuation"
-    return None
+    return "unanswered" if _is_unanswered(table.form, cells) else None
+
+
+def _is_unanswered(form: Form, cells: Mapping[str, Cell | None]) -> bool:
+    """Whether a row holds only what the register had filled in: the agency has not spoken of it."""
+    filled = {name for name, cell in cells.items() if cell is not None and cell.text.strip()}
+    registered = {column.name for column in form.columns if column.is_register}
+    is_placed = bool(filled & registered & {*form.key})
+    return form.skips_unanswered and is_placed and filled <= registered
 
 
 def _words_alone(table: Table, row: Row, filled: list[str]) -> RowClass | None:

@@ -91,10 +91,14 @@ class Form(_Strict):
     """Table of schema `raw` that the rows go to; the form's own name when not given."""
     key: tuple[str, ...] = ()
     """Columns that tell the rows of a submission apart; joined with `/` they are `record_key`."""
+    blank_rows: int = Field(default=50, ge=0)
+    """Rows below the filled ones of a blank form that carry formats and lists."""
     prefill: str | None = None
     """Query of the published file for what the register knows of `$agency`, for a blank form."""
     columns: tuple[Column, ...]
     continuation: Continuation | None = None
+    skips_unanswered: bool = False
+    """A row with nothing but what the register had filled in is structure, no report."""
 
     def column(self, name: str) -> Column:
         """The column with this canonical name."""

@@ -39,7 +39,11 @@ select
 from {{ ref("stg_receipts") }} as receipts
 left join {{ ref("stg_readings") }} as readings on receipts.submission_id = readings.submission_id
 left join {{ ref("stg_reading_forms") }} as forms
-    on receipts.submission_id = forms.submission_id and readings.status = 'READ'
+    on
+        receipts.submission_id = forms.submission_id
+        and readings.status = 'READ'
+        -- A sheet that nobody filled in says nothing: what stood before goes on standing.
+        and forms.rows_received > 0
 left join programmes
     on forms.submission_id = programmes.submission_id and forms.form = programmes.form
 left join answers on receipts.submission_id = answers.submission_id
