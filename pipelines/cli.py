@@ -188,11 +188,13 @@ def _for_people() -> Iterator[None]:
     from pipelines.intake.archive import ArchiveDamaged
     from pipelines.intake.channels import ChannelsError
     from pipelines.published import NothingPublished, UnknownName
+    from pipelines.run import UnknownDay
     from pipelines.warehouse import WarehouseBusy
 
+    sentences = ArchiveDamaged, ChannelsError, NothingPublished, UnknownDay, UnknownName
     try:
         yield
-    except (ArchiveDamaged, ChannelsError, NothingPublished, UnknownName, WarehouseBusy) as error:
+    except (*sentences, WarehouseBusy) as error:
         raise Stop(str(error)) from error
 
 
@@ -201,11 +203,14 @@ def _execute(settings: Settings, job: str, day: date | None, known: datetime | N
     from pipelines.report.terminal import Steps
     from pipelines.run import execute
 
-    with Steps(_screen()) as steps:
+    before = settings.published.resolve()
+    with _for_people(), Steps(_screen()) as steps:
         outcome = execute(settings, job, steps, day, known)
     if outcome.failure:
-        published = "Nothing was published." if job != "intake" else ""
-        raise Stop(f"{outcome.failure}\n  {published} Everything it said: {outcome.log}")
+        after = settings.published.resolve()
+        published = "Nothing was published." if after == before else f"Published: {after.name}."
+        said = published if job != "intake" else ""
+        raise Stop(f"{outcome.failure}\n  {said} Everything it said: {outcome.log}")
     return outcome
 
 

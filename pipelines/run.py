@@ -25,6 +25,10 @@ Listener = Callable[[str, float | None], None]
 FAILURES = {"STEP_FAILURE", "RESOURCE_INIT_FAILURE", "PIPELINE_FAILURE"}
 
 
+class UnknownDay(Exception):
+    """A day that no run can report; the sentence says which can be chosen."""
+
+
 @dataclass
 class Outcome:
     """What came of a job; `failure` is a sentence when something stopped it."""
@@ -44,7 +48,11 @@ def execute(
     as_of: date | None = None,
     known_at: datetime | None = None,
 ) -> Outcome:
-    """Run a job here and now; Dagster's own words go to a file of the data root's `logs/`."""
+    """Run a job here and now; Dagster's own words go to a file of the data root's `logs/`.
+
+    Raises:
+        UnknownDay: the day is before the first that can be reported, or has not come yet.
+    """
     run_id = str(uuid.uuid4())
     outcome = Outcome(run_id, settings.logs / f"{job}-{run_id[:8]}.log")
     with _everything_to(outcome.log) as log:
@@ -53,6 +61,8 @@ def execute(
         from pipelines.definitions import defs  # noqa: PLC0415
         from pipelines.defs.resources import instance  # noqa: PLC0415
 
+        if as_of:
+            _insist_on_a_known_day(as_of)
         definition = defs().resolve_job_def(job)
         outcome.seconds["start"] = time.monotonic() - started
         tell("start", outcome.seconds["start"])
@@ -81,6 +91,17 @@ def _everything_to(path: Path) -> Iterator[TextIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
         yield log
+
+
+def _insist_on_a_known_day(day: date) -> None:
+    from pipelines.defs.resources import DAYS  # noqa: PLC0415
+
+    first, last = DAYS.get_first_partition_key(), DAYS.get_last_partition_key()
+    if not DAYS.has_partition_key(day.isoformat()):
+        raise UnknownDay(
+            f"No run can report {day}, the day chosen or that of the newest report: days go from "
+            f"{first} to {last}, today. Choose one of them: nq57 run --as-of {first}"
+        )
 
 
 class _Watch:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
@@ -79,6 +80,49 @@ def test_an_empty_inbox_is_something_to_mend(settings):
     assert result.returncode == 1
     assert "nq57 sample" in result.stderr
     assert not settings.published.exists()
+
+
+@pytest.mark.parametrize("day", ["2024-12-31", "9999-01-01"])
+def test_a_day_that_no_run_can_report_is_said_in_a_sentence(tmp_path, monkeypatch, day):
+    result = call("run", "--as-of", day, data_root=tmp_path, monkeypatch=monkeypatch)
+    assert result.exit_code == 1
+    assert f"No run can report {day}" in result.stderr
+    assert "2025-01-01" in result.stderr
+    assert not (tmp_path / "archive").exists()
+
+
+def test_so_is_the_day_of_the_newest_report(tmp_path, monkeypatch):
+    """Intake does its work first: the reports are kept, whatever their day."""
+    from pipelines import run, warehouse
+
+    real = run.execute
+
+    def without_intake(settings, job, *others):
+        return run.Outcome("r", tmp_path) if job == "intake" else real(settings, job, *others)
+
+    monkeypatch.setattr(run, "execute", without_intake)
+    monkeypatch.setattr(warehouse, "newest_reporting_date", lambda _: date(2024, 12, 20))
+    result = call("run", data_root=tmp_path, monkeypatch=monkeypatch)
+    assert result.exit_code == 1
+    assert "2024-12-20, the day chosen or that of the newest report" in result.stderr
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_what_fails_after_publishing_does_not_say_that_nothing_was(tmp_path, monkeypatch, moves):
+    from pipelines import run
+
+    def fail(settings, *_):
+        if moves:
+            settings.published.parent.mkdir(parents=True, exist_ok=True)
+            settings.published.symlink_to(tmp_path / "releases" / "2025-03-28-abc")
+        return run.Outcome("r", tmp_path / "log", failure="rules: the disk is full")
+
+    monkeypatch.setattr(run, "execute", fail)
+    result = call("run", "--as-of", "2025-03-28", data_root=tmp_path, monkeypatch=monkeypatch)
+    assert result.exit_code == 1
+    assert "the disk is full" in result.stderr
+    assert ("Nothing was published" in result.stderr) is not moves
+    assert ("Published: 2025-03-28-abc" in result.stderr) is moves
 
 
 def test_a_run_shows_its_steps_and_where_the_results_are(small_world):

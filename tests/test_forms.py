@@ -105,6 +105,18 @@ def test_yes_and_no_are_words_too(template: Template, words: Words, tmp_path: Pa
     assert [cell.value for cell in sheet[2][:3]] == ["00004", "TC01", "Không đạt"]
 
 
+def test_below_the_filled_rows_are_as_many_blank_ones_as_the_form_asks_for(book, template):
+    """A year of ten months for thirty procedures fits into the sheet of services."""
+    for name, records in KNOWN.items():
+        form = template.forms[name]
+        assert book[form.sheet].max_row == 1 + len(records) + form.blank_rows
+    assert template.forms["services"].blank_rows >= 300
+    (dates, *_) = [
+        rule for rule in book["Dịch vụ công"].data_validations.dataValidation if rule.type == "date"
+    ]
+    assert int(str(dates.sqref).rpartition(":")[2][1:]) >= 301
+
+
 def test_headers_stand_still_and_explain_themselves(book):
     sheet = book["Nhiệm vụ"]
     assert sheet.freeze_panes == "C2"

@@ -29,8 +29,8 @@ from pipelines.tables import Table
 TEAM = "team:nq57"
 WAREHOUSE_POOL = "warehouse"
 TIME_ZONE = "Asia/Ho_Chi_Minh"
-DAYS = dg.DailyPartitionsDefinition(start_date="2025-07-20", timezone=TIME_ZONE, end_offset=1)
-"""As-of dates from the first report on; today can be chosen although it has not ended."""
+DAYS = dg.DailyPartitionsDefinition(start_date="2025-01-01", timezone=TIME_ZONE, end_offset=1)
+"""As-of dates of the years of the resolution; today can be chosen although it has not ended."""
 WHOLE_RANGE = dg.BackfillPolicy.single_run()
 RELEASES = dg.AssetKey(["history", "releases"])
 PUBLISHED = ("marts", "quality")

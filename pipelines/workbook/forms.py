@@ -34,8 +34,6 @@ Record = Mapping[str, Any]
 """A row as the register knows it: codes where the form shows words."""
 
 _EPOCH = datetime(2025, 1, 1)
-_BLANK_ROWS = 50
-"""Rows below the filled ones that carry formats and lists."""
 
 _HOW_TO = (
     (
@@ -235,7 +233,7 @@ def _write_table(
     sheet.freeze_panes = "C2"
     sheet.print_title_rows = "1:1"
     sheet.row_dimensions[1].height = 34
-    last = 1 + len(rows) + _BLANK_ROWS
+    last = 1 + len(rows) + form.blank_rows
     for number, column in enumerate(form.columns, start=1):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = column.width
