@@ -73,6 +73,13 @@ class Lists:
         """The choice made in the seed of policies."""
         return self.policies[name]
 
+    def exists(self, code: str, day: date) -> bool:
+        """Whether an agency can report on a day; the committee's registers may be older."""
+        return any(
+            agency.peer_group is None or agency.valid_from <= day <= agency.valid_to
+            for agency in self.agencies.get(code, ())
+        )
+
     def peer_group(self, code: str, day: date) -> str | None:
         """The group in which an agency is ranked on a day; None for who does not report."""
         for agency in self.agencies.get(code, ()):
@@ -172,7 +179,9 @@ def _newest_versions(submissions: Sequence[Submission], lists: Lists) -> list[Su
 
 
 def _is_itself(one: Submission, lists: Lists) -> bool:
-    """Whether the cover names the agency whose channel it came by, or nobody."""
+    """Whether the sender exists on the date, and the cover names it or nobody."""
+    if not lists.exists(one.agency_code, one.reporting_date):
+        return False
     if one.claimed_agency_raw is None:
         return True
     if one.claimed_agency_code is None:

@@ -78,7 +78,7 @@ def test_locks_hidden_and_unfinished_files_are_left(settings):
     assert pull(settings, NOW) == PullSummary()
 
 
-@pytest.mark.parametrize("code", ["BTTTT", "G-ALL", "BKHCN2", "bkhcn"])
+@pytest.mark.parametrize("code", ["TANDTC", "G-ALL", "BKHCN2", "bkhcn"])
 def test_unknown_agency_is_refused_by_name_and_kept(settings, code):
     put(settings, f"inbox/{code}/a.xlsx")
     put(settings, "inbox/BTC/a.xlsx")
@@ -92,6 +92,13 @@ def test_unknown_agency_is_refused_by_name_and_kept(settings, code):
     )
     assert archive.stored_file(settings.archive, refused).read_bytes() == b"workbook"
     assert pull(settings, LATER) == PullSummary(known=1, refused=1, by_reason={"unknown_agency": 1})
+
+
+@pytest.mark.parametrize("code", ["T24", "BTTTT"])
+def test_an_abolished_agency_is_taken_in(settings, code):
+    """Of the days on which it existed it may speak; its date says whether it does."""
+    put(settings, f"inbox/{code}/a.xlsx")
+    assert pull(settings, NOW) == PullSummary(new=1)
 
 
 def test_too_large_file_is_refused_without_its_bytes(settings, monkeypatch):

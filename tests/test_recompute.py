@@ -177,6 +177,25 @@ class TestVersions:
         one = submission("BTC", JULY, *self.rows(1), **cover)
         assert bool(current([one], lists, DAY)) is counts
 
+    @pytest.mark.parametrize(
+        ("agency", "on", "counts"),
+        [
+            ("T24", date(2025, 6, 30), True),
+            ("T24", date(2025, 7, 1), False),
+            ("P24", date(2025, 6, 30), False),
+            ("P24", date(2025, 7, 1), True),
+            ("BCD", date(2024, 12, 22), True),
+        ],
+    )
+    def test_who_does_not_exist_on_the_day_waits(
+        self, lists: Lists, agency: str, on: date, counts: bool
+    ) -> None:
+        rows = (registered(),) if agency == "BCD" else self.rows(1)
+        one = submission(agency, on, *rows, claimed_raw=None, claimed=None)
+        assert bool(current([one], lists, DAY)) is counts
+        taken = submission(agency, on, *rows, claimed_raw=None, claimed=None, answer="accept")
+        assert current([taken], lists, DAY) == [taken]
+
     def test_a_report_stands_until_the_next_one(self, lists: Lists) -> None:
         register = submission("BCD", JULY, registered())
         early = submission("BTC", JULY, word(status="IN_PROGRESS"))

@@ -110,12 +110,15 @@ def pull(settings: Settings, now: datetime, progress: Progress | None = None) ->
 
 
 def reporting_agencies(seeds: Path) -> frozenset[str]:
-    """Codes that may send files: agencies that exist today, and the committee's own."""
+    """Codes that may send files: agencies that report or once did, and the committee's own.
+
+    Whether an abolished one still existed on the day of a report is judged by that day.
+    """
     with (seeds / "agencies.csv").open(encoding="utf-8", newline="") as handle:
         return frozenset(
             row["agency_code"]
             for row in csv.DictReader(handle)
-            if not row["valid_to"] and row["kind"] != "group"
+            if row["peer_group"] or row["kind"] == "committee"
         )
 
 

@@ -32,6 +32,8 @@ select
     readings.submission_id is null as is_unread,
     coalesce(receipts.reason_code, readings.reason_code) as refusal,
     case
+        when readings.reporting_date is not null and senders.agency_code is null
+            then 'abolished_agency'
         when readings.claimed_agency_raw is null then null
         when readings.claimed_agency_code is null then 'unreadable_agency'
         when coalesce(claimed.resolved_code, '') != receipts.agency_code then 'other_agency'
@@ -47,6 +49,15 @@ left join {{ ref("stg_reading_forms") }} as forms
 left join programmes
     on forms.submission_id = programmes.submission_id and forms.form = programmes.form
 left join answers on receipts.submission_id = answers.submission_id
+left join {{ ref("agencies") }} as senders
+    -- The committee's registers may be older than our list.
+    on
+        receipts.agency_code = senders.agency_code
+        and (
+            senders.kind = 'committee'
+            or readings.reporting_date
+            between senders.valid_from and coalesce(senders.valid_to, {{ open_end() }})
+        )
 left join {{ ref("int_agency_resolutions") }} as claimed
     on
         readings.claimed_agency_code = claimed.agency_code
