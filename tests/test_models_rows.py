@@ -132,12 +132,40 @@ PRINTED = {
     "HARDWARE_ELECTRONICS_EXPORTS": measured(
         "", 111.4, date(2025, 8, 31), value_unit="USD", unit="USD", unit_scale=1e9
     ),
-    "INTERNET_SPEED_RANK": measured("", 12.0, date(2025, 8, 31), unit="rank"),
+    "INTERNET_SPEED_RANK": measured("", 5.0, date(2025, 8, 31), value_operator=">", unit="rank"),
     "DATA_SERVICES": measured("", 61.0, date(2025, 9, 1), unit="services"),
     "LAND_FIBRE_LINE_KM": measured("", 3900.0, date(2025, 8, 31), unit="documents"),
     "WEBSITES_TRUST_LABELLED": measured("", 4700.0, date(2023, 12, 28), unit="websites"),
+    # Bounds and approximations, of figures printed as > 2,5 m, > 800, > 28, <= 10, > 70 m, ~ 80.
+    "ELECTRONIC_MEDICAL_RECORDS": measured(
+        "", 900.0, date(2025, 9, 24), value_operator="<", unit="records", unit_scale=1e6
+    ),
+    "PROCEDURES_SIMPLIFIED": measured(
+        "", 810.0, date(2025, 9, 24), value_operator="~", unit="procedures"
+    ),
+    "DIGITAL_INDUSTRY_GROWTH_PCT": measured("", 40.0, date(2025, 8, 31), value_operator="<"),
+    "EID_ACCOUNTS": measured(
+        "", 71.0, date(2023, 12, 28), value_upper_bound=75.0, unit="accounts", unit_scale=1e6
+    ),
+    "INTERNET_USERS_PCT": measured("", 79.0, date(2023, 12, 28), value_upper_bound=83.0),
     "DIGITAL_LITERACY_LEARNERS": measured("", None, date(2025, 9, 24), unit="people"),
 }
+
+
+AIMED = {
+    "UNDER_100": ({}, {"value": 100.0, "value_operator": "<"}),
+    "UNDER_80": ({}, {"value_operator": "<"}),
+    "OVER_80": ({}, {"value_operator": ">"}),
+    "ABOUT_80": ({}, {"value_operator": "~"}),
+    "FROM_81_TO_85": ({}, {"value": 81.0, "value_upper_bound": 85.0}),
+    "FROM_75_TO_85": ({}, {"value": 75.0, "value_upper_bound": 85.0}),
+    "MORE_THAN_80": ({"target_operator": ">"}, {}),
+    "LEVEL_UNDER_100": ({"direction": "level"}, {"value": 100.0, "value_operator": "<"}),
+    "LEVEL_80": ({"direction": "level"}, {}),
+    "DOWN_OVER_80": ({"direction": "down"}, {"value_operator": ">"}),
+    "NO_UNIT": ({}, {"unit": None}),
+}
+"""Indicators with a target of 80 %: what the register says of them, and what is reported."""
 
 
 def register(world, on):
@@ -170,6 +198,7 @@ def register(world, on):
         followed("COVERAGE", "BKHCN", target=90.0, target_on=date(2025, 12, 31)),
         followed("ORDERS", "BTC", unit="VND", unit_scale=1e9, unit_raw="tỷ đồng"),
         *(followed(code, "BKHCN") for code in PRINTED),
+        *(followed(code, "BKHCN", target=80.0, **aim) for code, (aim, _) in AIMED.items()),
         followed("SILENT", "BTC", unit=None),
         followed("ELECTRONICS_EXPORTS_TARGET", "BTC", unit="USD", target=170.0, unit_scale=1e9,
                  target_on=date(2025, 12, 31), target_operator="~"),
@@ -197,6 +226,7 @@ def facts(tmp_path_factory):
         measured("COVERAGE", 26.0, date(2025, 8, 31)),
         measured("COVERAGE", 20.0, date(2025, 6, 30)),
         *({**said, "indicator_code": code} for code, said in PRINTED.items()),
+        *({**measured(code, 80.0, date(2025, 9, 1)), **said} for code, (_, said) in AIMED.items()),
     )
     world.send("BKHCN", "indicators", OCTOBER, measured("COVERAGE", 39.5, date(2025, 9, 30)))
     world.send(
@@ -483,6 +513,30 @@ def test_gap_of_an_indicator_is_positive_when_good(facts):
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "is_met", "gap"),
+    [
+        ("UNDER_100", None, None),
+        ("UNDER_80", False, 0),
+        ("OVER_80", True, 0),
+        ("ABOUT_80", None, None),
+        ("FROM_81_TO_85", True, 1),
+        ("FROM_75_TO_85", None, None),
+        ("MORE_THAN_80", False, 0),
+        ("LEVEL_UNDER_100", None, None),
+        ("LEVEL_80", True, 0),
+        ("DOWN_OVER_80", False, 0),
+        ("NO_UNIT", None, None),
+    ],
+)
+def test_a_target_is_met_only_where_every_number_said_meets_it(facts, code, is_met, gap):
+    found = rows(
+        facts,
+        f"select has_met_target, gap from marts.fct_indicators where indicator_code = '{code}'",
+    )
+    assert found == [(is_met, gap)]
+
+
 def test_scale_of_a_unit_is_multiplied_out(facts):
     goal = rows(
         facts,
@@ -507,6 +561,7 @@ def test_coverage_of_communes(facts):
 
 
 EQUAL, DIFFERENT = "Equals what the reports say", "Differs from what the reports say"
+BOUND = "The reports give only a bound"
 
 
 @pytest.mark.parametrize(
@@ -521,10 +576,15 @@ EQUAL, DIFFERENT = "Equals what the reports say", "Differs from what the reports
         ("F033", "NOT_COMPUTABLE", "No report was measured on that day"),
         ("F034", "NOT_COMPUTABLE", "The value reported for that day cannot be read"),
         ("F035", "NOT_COMPUTABLE", "The indicator is in no register"),
+        ("F036", "DIFFERS", BOUND),
+        ("F037", "DIFFERS", BOUND),
         ("F047", "MATCH", EQUAL),
-        ("F060", "DIFFERS", DIFFERENT),
+        ("F049", "MATCH", EQUAL),
+        ("F060", "DIFFERS", BOUND),
         ("F061", "NOT_COMPUTABLE", "The reports give another unit (documents)"),
+        ("F062", "DIFFERS", BOUND),
         ("F063", "MATCH", EQUAL),
+        ("F075", "MATCH", EQUAL),
     ],
 )
 def test_printed_figures(facts, figure, verdict, explanation):

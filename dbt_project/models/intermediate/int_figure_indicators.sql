@@ -7,9 +7,13 @@ with reports as (
         indicators.measured_on,
         indicators.measured_on = figures.as_of_date as is_of_the_day,
         indicators.value,
+        indicators.operator,
+        indicators.upper_bound,
         indicators.unit,
-        case when indicators.upper_bound is null then indicators.operator else 'range' end
-            as operator
+        case
+            when indicators.value is not null
+                then row(indicators.value, indicators.operator, indicators.upper_bound)
+        end as said
     from {{ ref("int_figures") }} as figures
     inner join {{ ref("fct_indicators") }} as indicators
         on
@@ -28,8 +32,8 @@ reported as (
         figure_id,
         max(measured_on) as newest_on,
         count(*) filter (where is_of_the_day) as reports,
-        count(distinct value) filter (where is_of_the_day) as different_values,
-        {% for column in ["value", "operator", "unit"] %}
+        count(distinct said) filter (where is_of_the_day) as different_values,
+        {% for column in ["value", "operator", "upper_bound", "unit"] %}
             arg_min({{ column }}, agency_code) filter (where is_of_the_day and value is not null)
                 as {{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
@@ -45,13 +49,12 @@ answered as (
         reported.newest_on,
         coalesce(reported.reports, 0) as reports,
         coalesce(reported.different_values, 0) as different_values,
-        {% for column in ["value", "operator", "unit"] %}
+        {% for column in ["value", "operator", "upper_bound", "unit"] %}
             case
                 when reported.reports > 0 then reported.{{ column }}
                 when registered.target_on = figures.as_of_date
-                    then registered.{{
-                        {"value": "target", "operator": "target_operator", "unit": "unit"}[column]
-                    }}
+                    then registered.{{ column if column == "unit" else
+                        "target" if column == "value" else "target_" ~ column }}
             end as {{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref("int_figures") }} as figures
@@ -80,6 +83,7 @@ select
     figure_id,
     case when reason is null then value end as value,
     coalesce(operator, '=') as operator,
+    upper_bound,
     reason,
     newest_on,
     unit

@@ -8,7 +8,7 @@ with measured as (
     where {{ as_of_date() }} between valid_from and valid_to
 ),
 
-scaled as (
+compared as (
     select
         measured.*,
         measured.value * measured.scale as scaled_value,
@@ -18,15 +18,40 @@ scaled as (
         registered.target,
         registered.target_operator,
         registered.target_on,
-        case
-            when measured.unit_code != registered.unit then null
-            when registered.direction = 'up' then scaled_value - registered.target
-            when registered.direction = 'down' then registered.target - scaled_value
-            when registered.direction = 'level' then -abs(scaled_value - registered.target)
-        end as gap
+        -- Of two units, or of none, nobody knows whether one number is above the other.
+        case when measured.unit_code = registered.unit then registered.target end
+            as comparable_target,
+        -- What is good enough; the target itself is not where more or less than it is wanted.
+        nextafter(
+            comparable_target,
+            case
+                when registered.target_operator = '>' then cast('infinity' as double)
+                when registered.target_operator = '<' then cast('-infinity' as double)
+                else comparable_target
+            end
+        ) as good_enough,
+        {{ first_allowed("scaled_value", "measured.value_operator") }} as first_allowed,
+        {{ last_allowed("scaled_value", "scaled_upper_bound", "measured.value_operator") }}
+            as last_allowed
     from measured
     left join {{ ref("dim_indicators") }} as registered
         on measured.indicator_code = registered.indicator_code
+),
+
+scaled as (
+    -- Every number that the value allows must be good enough, or none of them.
+    select
+        *,
+        case
+            when direction = 'up' and first_allowed >= good_enough then true
+            when direction = 'up' and last_allowed < good_enough then false
+            when direction = 'down' and last_allowed <= good_enough then true
+            when direction = 'down' and first_allowed > good_enough then false
+            when direction != 'level' then null
+            when first_allowed = good_enough and last_allowed = good_enough then true
+            when good_enough not between first_allowed and last_allowed then false
+        end as has_met_target
+    from compared
 )
 
 select
@@ -41,11 +66,13 @@ select
     scaled.direction,
     scaled.target,
     scaled.target_on,
-    scaled.gap,
     case
-        when scaled.gap = 0 then coalesce(scaled.target_operator, '=') not in ('>', '<')
-        else scaled.gap > 0
-    end as has_met_target,
+        when scaled.has_met_target is null then null
+        when scaled.direction = 'up' then scaled.scaled_value - scaled.comparable_target
+        when scaled.direction = 'down' then scaled.comparable_target - scaled.scaled_value
+        when scaled.direction = 'level' then -abs(scaled.scaled_value - scaled.comparable_target)
+    end as gap,
+    scaled.has_met_target,
     scaled.source,
     scaled.reporting_date,
     answers.answering_code as current_agency_code,

@@ -45,8 +45,11 @@ select
     judged.operator,
     judged.value as published_value,
     judged.computed_value,
-    case when judged.computed_value is not null then judged.computed_operator end
-        as computed_operator,
+    case
+        when judged.computed_value is null then null
+        when judged.computed_upper_bound is null then judged.computed_operator
+        else 'range'
+    end as computed_operator,
     judged.computed_value - judged.value as difference,
     judged.unit,
     judged.rounding_unit,
@@ -66,4 +69,9 @@ select
     judged.note
 from judged
 left join {{ ref("reconciliation_reasons") }} as reasons
-    on coalesce(judged.reason, judged.verdict) = reasons.reason
+    on
+        coalesce(
+            judged.reason,
+            case when judged.verdict = 'DIFFERS' and judged.is_open then 'only_a_bound' end,
+            judged.verdict
+        ) = reasons.reason
