@@ -55,34 +55,45 @@ def execute(
     """
     run_id = str(uuid.uuid4())
     outcome = Outcome(run_id, settings.logs / f"{job}-{run_id[:8]}.log")
-    with _everything_to(outcome.log) as log:
-        tell("start", None)
-        started = time.monotonic()
-        from pipelines.definitions import defs  # noqa: PLC0415
-        from pipelines.defs.resources import instance  # noqa: PLC0415
-
-        if as_of:
-            _insist_on_a_known_day(as_of)
-        definition = defs().resolve_job_def(job)
-        outcome.seconds["start"] = time.monotonic() - started
-        tell("start", outcome.seconds["start"])
-        watch = _Watch(outcome, tell, log)
-        records = instance(settings)
-        records.add_event_listener(run_id, watch)
-        known = known_at.isoformat() if known_at else ""
-        result = definition.execute_in_process(
-            instance=records,
-            run_id=run_id,
-            partition_key=as_of.isoformat() if as_of else None,
-            run_config={
-                "resources": {"workplace": {"config": {"known_at": known}}},
-                "loggers": {"console": {"config": {"log_level": "ERROR"}}},
-            },
-            raise_on_error=False,
-        )
-    if not result.success and outcome.failure is None:
+    try:
+        with _everything_to(outcome.log) as log:
+            is_done = _execute(settings, job, _Watch(outcome, tell, log), as_of, known_at)
+    except OSError as error:  # a full disk: the log itself may be what cannot grow
+        outcome.failure = outcome.failure or error.strerror or f"{error}"
+        return outcome
+    if not is_done and outcome.failure is None:
         outcome.failure = "The run was stopped."
     return outcome
+
+
+def _execute(
+    settings: Settings, job: str, watch: _Watch, as_of: date | None, known_at: datetime | None
+) -> bool:
+    """Whether the job came to its end; `watch` hears of everything on the way."""
+    watch.tell("start", None)
+    started = time.monotonic()
+    from pipelines.definitions import defs  # noqa: PLC0415
+    from pipelines.defs.resources import instance  # noqa: PLC0415
+
+    if as_of:
+        _insist_on_a_known_day(as_of)
+    definition = defs().resolve_job_def(job)
+    watch.outcome.seconds["start"] = time.monotonic() - started
+    watch.tell("start", watch.outcome.seconds["start"])
+    records = instance(settings)
+    records.add_event_listener(watch.outcome.run_id, watch)
+    known = known_at.isoformat() if known_at else ""
+    result = definition.execute_in_process(
+        instance=records,
+        run_id=watch.outcome.run_id,
+        partition_key=as_of.isoformat() if as_of else None,
+        run_config={
+            "resources": {"workplace": {"config": {"known_at": known}}},
+            "loggers": {"console": {"config": {"log_level": "ERROR"}}},
+        },
+        raise_on_error=False,
+    )
+    return result.success
 
 
 @contextmanager
@@ -108,7 +119,7 @@ class _Watch:
     """Hears every event of a run: writes it down, and tells of steps and of the first failure."""
 
     def __init__(self, outcome: Outcome, tell: Listener, log: TextIO) -> None:
-        self._outcome, self._tell, self._log = outcome, tell, log
+        self.outcome, self.tell, self._log = outcome, tell, log
         self._started: dict[str, float] = {}
 
     def __call__(self, entry: Any) -> None:  # noqa: ANN401
@@ -119,12 +130,12 @@ class _Watch:
         kind, step = event.event_type_value, event.step_key
         if kind == "STEP_START":
             self._started[step] = time.monotonic()
-            self._tell(step, None)
+            self.tell(step, None)
         elif kind == "STEP_SUCCESS":
-            self._outcome.seconds[step] = time.monotonic() - self._started[step]
-            self._tell(step, self._outcome.seconds[step])
+            self.outcome.seconds[step] = time.monotonic() - self._started[step]
+            self.tell(step, self.outcome.seconds[step])
         elif kind == "ASSET_MATERIALIZATION" and "database" in event.materialization.metadata:
-            self._outcome.database = Path(event.materialization.metadata["database"].value)
+            self.outcome.database = Path(event.materialization.metadata["database"].value)
         elif kind in FAILURES:
             self._fail(getattr(event.event_specific_data, "error", None), step)
 
@@ -135,6 +146,6 @@ class _Watch:
         self._log.write(error.to_string())
         while error.cause and error.cls_name.startswith("Dagster"):
             error = error.cause
-        if self._outcome.failure is None:
+        if self.outcome.failure is None:
             words = re.sub(rf"^[\w.]*{error.cls_name}: ", "", error.message.strip())
-            self._outcome.failure = f"{step}: {words}" if step else words
+            self.outcome.failure = f"{step}: {words}" if step else words

@@ -253,8 +253,9 @@ def test_indicators_are_reported_when_they_are_known(rows: RowTruth):
     assert one(rows, "select count(distinct indicator_code) from register_indicators") == 54
     assert one(
         rows,
-        "select count(*), count(*) filter ((reporting_date = '2025-09-23')"
-        " <> (measured_on <= '2025-09-23')), count(distinct value_operator) from indicators",
+        "select count(distinct (indicator_code, measured_on)),"
+        " count(*) filter (measured_on > reporting_date), count(distinct value_operator)"
+        " from indicators",
     ) == (53, 0, 3)
 
 

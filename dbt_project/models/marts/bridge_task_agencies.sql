@@ -8,7 +8,6 @@ with marked as (
             false
         ) as goes_on
     from {{ ref("int_task_agencies") }}
-    where valid_from <= {{ as_of_date() }}
     window involvement as (partition by task_code, agency_code order by valid_from)
 ),
 
@@ -30,3 +29,5 @@ select
     bool_and(is_group_member) as is_group_member
 from numbered
 group by task_code, agency_code, interval_number
+-- Only now: an interval that goes on after a later day, on which some other agency joins, is one.
+having min(valid_from) <= {{ as_of_date() }}
