@@ -30,17 +30,22 @@ class Proof:
     """Of a figure of the reconciliation."""
     is_shown: bool = True
     """Has a line of its own; the others are counted together."""
+    published_parts: tuple[float | None, float | None] | None = None
+    """Numerator and denominator, where they are published beside the value."""
     is_in_both: bool = True
     """Is published and was counted again; a number that is only one of the two proves nothing."""
 
     @property
     def holds(self) -> bool:
-        """Whether the number is the same, from cells that were read the same twice."""
+        """Whether the number and its parts are the same, from cells that were read the same twice.
+
+        A share can be right where both of its parts are wrong.
+        """
         if self.unequal_files or not self.is_in_both:
             return False
-        if self.published is None or self.value is None:
-            return self.published is self.value
-        return math.isclose(self.published, self.value, abs_tol=1e-9)
+        counted = self.value, self.numerator, self.denominator
+        published = self.published, *(self.published_parts or counted[1:])
+        return all(map(_is_same, published, counted))
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,20 @@ class Verification:
         )
 
 
+def _is_same(published: float | None, value: float | None) -> bool:
+    if published is None or value is None:
+        return published is value
+    return math.isclose(published, value, abs_tol=1e-9)
+
+
 def _line(proof: Proof) -> str:
     if proof.holds:
         said = "all re-read equal" if proof.cells else "equal"
     elif proof.unequal_files:
         said = f"the readers differ in {', '.join(proof.unequal_files)}"
     else:
-        said = f"DIFFERS, published {_number(proof.published)}"
+        parts = " of ".join(map(_number, proof.published_parts or ()))
+        said = f"DIFFERS, published {_number(proof.published)}" + (f" ({parts})" if parts else "")
     counts = (proof.value, proof.numerator, proof.denominator, proof.cells, proof.files)
     words = (said, proof.verdict, proof.name)
     return _columns(*(_number(count) for count in counts)) + " · ".join(w for w in words if w)

@@ -20,7 +20,10 @@ from pipelines.trace_queries import (
     BY_REGISTER,
     CELLS,
     COUNTED,
+    NAMED,
+    PUBLISHED,
     REGISTER,
+    REPORTING,
     SOURCES,
     TASKS,
     WORD,
@@ -36,6 +39,9 @@ from pipelines.trace_rows import (
 from pipelines.traced import SourceCell, Trace
 
 OF_TASKS = ("fct_tasks", "dim_tasks", "fct_task_agencies")
+NATIONAL = {"all", "central", "provinces"}
+MOST_PARTS = 4
+"""A key into fct_measures is measure/scope/agency/window."""
 
 
 def trace(settings: Settings, *what: str) -> Trace:
@@ -102,11 +108,9 @@ def _trace_cell(connection: duckdb.DuckDBPyConnection, table: str, key: str, col
     name = table.rsplit(".", maxsplit=1)[-1]
     title = f"{name}  {key}  {column}  on {day}"
     if name == "fct_measures":
-        measure, scope, agency, window = (*key.split("/"), "", "", "", "")[:4]
-        row = {"measure": measure, "programme_scope": scope, "agency_code": agency or "all"}
-        return _trace_measure(connection, row | {"window_start": window or None}, day, title)
+        return _trace_measure(connection, _named_measure(connection, key), day, title)
     if name == "findings":
-        return Trace(title, (), _of_finding(connection, key))
+        return Trace(title, (), _of_finding(connection, key), "rows")
     if name in OF_TASKS:
         return Trace(title, (), _of_task(connection, name, key, column, day))
     declared = published_declarations(connection)
@@ -123,6 +127,40 @@ def _day(connection: duckdb.DuckDBPyConnection) -> date:
     return ask(connection, "from history.releases where is_this_file", {})[0]["as_of_date"]
 
 
+def _named_measure(connection: duckdb.DuckDBPyConnection, key: str) -> dict[str, Any]:
+    """The measure that a key names. Raises UnknownName when a part of the key is unknown."""
+    parts = key.split("/")
+    measure, scope, agency, window = (*parts, "", "", "", "")[:4]
+    declared = published_declarations(connection)
+    measure, agency = declared.alias(measure, agency or "all")
+    if measure in declared.measures:
+        known = {(declared.measures[measure].scope, "")}
+    else:
+        known = {
+            (row["programme_scope"], row["since"])
+            for row in ask(connection, NAMED, {"measure": measure})
+        }
+    agencies = NATIONAL | {row["agency_code"] for row in ask(connection, REPORTING, {})}
+    is_known = (scope, window) in known and agency in agencies and len(parts) <= MOST_PARTS
+    if known and not is_known:
+        raise UnknownName(f"No measure {key}: {_form_of_a_key(measure, known)}")
+    return {
+        "measure": measure,
+        "programme_scope": scope,
+        "agency_code": agency,
+        "window_start": window or None,
+    }
+
+
+def _form_of_a_key(measure: str, known: set[tuple[str, str]]) -> str:
+    keys = (f"{measure}/{scope}/all" + (f"/{day}" if day else "") for scope, day in sorted(known))
+    return (
+        "a key is measure/scope/agency, with /window where there is one. The scope is blank for "
+        "all programmes; the agency is all, central, provinces or a code of marts.dim_agencies. "
+        f"Of {measure}: {', '.join(keys)}"
+    )
+
+
 def _trace_measure(
     connection: duckdb.DuckDBPyConnection,
     row: dict[str, Any],
@@ -133,7 +171,8 @@ def _trace_measure(
     """The cells of a measure, of tasks or of any other form."""
     declared = published_declarations(connection)
     measure, agency = declared.alias(row["measure"], row["agency_code"])
-    notes = (*notes, *_definition(connection, measure))
+    row = {**row, "measure": measure, "agency_code": agency}
+    notes = (*notes, *_definition(connection, measure), *_published(connection, row, day))
     if measure in COUNTED:
         return Trace(title, notes, _task_cells(connection, row, day))
     if measure in declared.undeclared:
@@ -194,7 +233,7 @@ def _task_cells(
         },
     ).fetchall()
     columns = (*REGISTER, "coordinating_agencies") if measure in BY_REGISTER else (*REGISTER, *WORD)
-    is_national = agency in {"all", "central", "provinces"}
+    is_national = agency in NATIONAL
     codes = [code for (code,) in tasks]
     return _cells(connection, day, codes, columns, None if is_national else agency)
 
@@ -224,5 +263,18 @@ def _definition(connection: duckdb.DuckDBPyConnection, measure: str) -> tuple[st
     return tuple(text for row in rows for text in (row["definition_vi"], row["definition_en"]))
 
 
+def _published(
+    connection: duckdb.DuckDBPyConnection, row: dict[str, Any], day: date
+) -> tuple[str, ...]:
+    """The published measure as it stands, to be compared with what its cells add up to."""
+    names = ("measure", "programme_scope", "agency_code", "window_start")
+    rows = ask(connection, PUBLISHED, {"day": day, **{name: row[name] for name in names}})
+    return tuple(
+        f"value {_number(row['value'])}, numerator {_number(row['numerator'])}, "
+        f"denominator {_number(row['denominator'])}"
+        for row in rows
+    )
+
+
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:g}"
+    return "–" if value is None else f"{value:.10g}"

@@ -82,6 +82,19 @@ TASKS = """
     order by task_code
 """
 
+NAMED = """
+    select distinct programme_scope, coalesce(window_start::varchar, '') as since
+    from marts.fct_measures where measure = $measure
+"""
+
+REPORTING = "select distinct agency_code from marts.dim_agencies where peer_group is not null"
+
+PUBLISHED = """
+    select value, numerator, denominator from marts.fct_measures
+    where as_of_date = $day and measure = $measure and programme_scope = $programme_scope
+        and agency_code = $agency_code and window_start is not distinct from $window_start::date
+"""
+
 CELLS = """
     with asked as (select unnest($tasks::varchar[]) as task_code),
     addresses as (

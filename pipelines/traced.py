@@ -63,7 +63,8 @@ class Trace:
         cells = {(one.submission_id, one.sheet_name, one.cell) for one in self.cells if one.cell}
         files = {cell.submission_id for cell in self.cells if cell.cell}
         count = len(self.record_keys) if self.subject == "tasks" else self.row_count
-        yield Text(f"{count} {self.subject}, {len(cells)} cells in {len(files)} files")
+        if self.cells:
+            yield Text(f"{count} {self.subject}, {len(cells)} cells in {len(files)} files")
 
 
 def _by_record(cells: Sequence[SourceCell]) -> Iterator[Text]:

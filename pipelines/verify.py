@@ -28,6 +28,7 @@ from pipelines.settings import Settings
 from pipelines.trace_queries import BY_REGISTER, REGISTER, WORD
 
 Row = dict[str, Any]
+_UNPUBLISHED: Row = dict.fromkeys(("value", "numerator", "denominator"))
 
 
 def verify(
@@ -119,16 +120,20 @@ def _proofs(folder: Path, again: Recomputed) -> Iterator[Proof]:
                 proof = replace(proof, value=100 * proof.value)
             yield replace(proof, verdict=row["verdict"])
     published = {
-        _key(row): row["value"]
+        _key(row): row
         for row in _rows(folder, "measures")
         if row["measure"] not in again.declared.undeclared
     }
     computed = again.figures()
     for key in sorted(published.keys() | computed.keys(), key=_order):
-        proof = _proof(_name(key), published.get(key), computed.get(key), key[0], again.evidence)
-        is_shown = key[2] in {"all", "central", "provinces"}
-        is_in_both = key in published and key in computed
-        yield replace(proof, is_shown=is_shown, is_in_both=is_in_both)
+        row = published.get(key, _UNPUBLISHED)
+        proof = _proof(_name(key), row["value"], computed.get(key), key[0], again.evidence)
+        yield replace(
+            proof,
+            published_parts=(row["numerator"], row["denominator"]),
+            is_shown=key[2] in {"all", "central", "provinces"},
+            is_in_both=key in published and key in computed,
+        )
     tasks = again.tasks(again.day)
     yield _proof_of_tasks(_rows(folder, "tasks"), tasks["all"])
     for row in _rows(folder, "scorecards"):

@@ -95,6 +95,7 @@ def test_a_figure_that_cannot_be_computed_says_so(database: Path) -> None:
     found = trace.trace_figure(database, "F027")
     assert found.cells == ()
     assert "NOT_COMPUTABLE" in found.notes[0]
+    assert "0 tasks" not in printed(found)
 
 
 def test_a_status_leads_to_every_lead_and_the_deadline(database: Path) -> None:
@@ -214,6 +215,7 @@ class TestRows:
         ("no_such_table", "x", "y"),
         ("findings", "f999", "value_found"),
         ("fct_measures", "no_such_measure", "value"),
+        ("fct_measures", "tasks_completed_in_window//all/soon", "value"),
         ("fct_services", "1.000099", "dossiers_received"),
         ("fct_services", "1.000001", "no_such_column"),
     ],
@@ -221,6 +223,43 @@ class TestRows:
 def test_unknown_names(settings: Settings, what: tuple[str, ...]) -> None:
     with pytest.raises(UnknownName):
         trace.trace(settings, *what)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "dataset_coverage_share/BYT",
+        "dataset_coverage_share/NQ71/BYT",
+        "dataset_coverage_share//NOBODY",
+        "tasks_overdue/BYT/all",
+        "tasks_overdue/NQ71/all//x",
+        "tasks_overdue/NQ71/G-ALL",
+    ],
+)
+def test_a_key_that_names_no_measure_is_told_its_form(settings: Settings, key: str) -> None:
+    with pytest.raises(UnknownName, match="a key is measure/scope/agency") as raised:
+        trace.trace(settings, "fct_measures", key, "value")
+    assert f"{key.partition('/')[0]}/" in str(raised.value)
+
+
+def test_a_measure_says_what_is_published(settings: Settings, database: Path) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            "select concat_ws('/', measure, programme_scope, agency_code, window_start), value, "
+            "numerator, denominator from marts.fct_measures where as_of_date = $1",
+            [MIDDLE],
+        ).fetchall()
+    for key, value, *parts in (rows[0], rows[-1]):
+        numerator, denominator = ("–" if part is None else part for part in parts)
+        found = trace.trace(settings, "fct_measures", key, "value")
+        said = f"value {value:.10g}, numerator {numerator}, denominator {denominator}"
+        assert found.notes[-1] == said
+
+
+def test_a_finding_is_of_rows(settings: Settings) -> None:
+    assert "1 rows, 1 cells in 1 files" in printed(
+        trace.trace(settings, "findings", "f1", "value_found")
+    )
 
 
 def test_nothing_published(tmp_path: Path) -> None:

@@ -145,6 +145,31 @@ def test_names_a_share_of_services_that_does_not_follow(copied: Settings, releas
     assert differing == ["online_dossier_share all programmes P01"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "numerator = numerator + 1",
+        "numerator = 2 * numerator, denominator = 2 * denominator",
+        "denominator = null",
+    ],
+)
+def test_names_a_share_whose_parts_do_not_follow(
+    copied: Settings, release_id: str, change: str
+) -> None:
+    """The share itself is right."""
+    rewrite(
+        copied.archive / "releases" / release_id,
+        "measures",
+        f"update t set {change} where agency_code = 'P01' and measure = 'online_dossier_share'",
+    )
+    found = verify(copied, release_id)
+    assert not found.holds
+    assert found.faults == ()
+    (differing,) = (proof for proof in found.proofs if not proof.holds)
+    assert differing.name == "online_dossier_share all programmes P01"
+    assert differing.published == differing.value
+
+
 def test_names_a_measure_that_nothing_is_behind(copied: Settings, release_id: str) -> None:
     """Whoever adds a measure cannot leave it unproved, not even one without a value."""
     rewrite(
