@@ -1,5 +1,6 @@
 -- Grain: row of a report or register, whom it counts for (`all`, a peer group, or one agency), and
--- first day. A row counts once for each of them, however many agencies it names.
+-- first day. A row counts once for each of them, however many agencies it names, on days on which
+-- the register gives what it speaks of to who answers for it, until another row replaces it.
 with standing as (
     select
         standing.form,
@@ -7,7 +8,7 @@ with standing as (
         standing.row_number,
         standing.valid_from,
         least(standing.valid_to, replaced.replaced_from - 1) as valid_to
-    from {{ ref("int_standing_rows") }} as standing
+    from {{ ref("int_registered_rows") }} as standing
     left join {{ ref("int_replaced_rows") }} as replaced
         on
             standing.form = replaced.form
@@ -33,7 +34,7 @@ counted as (
         standing.submission_id,
         standing.row_number,
         unnest([answering.agency_code, answering.peer_group]) as agency_code,
-        answering.valid_from,
+        greatest(standing.valid_from, answering.valid_from) as valid_from,
         least(standing.valid_to, answering.valid_to) as valid_to
     from standing
     inner join {{ ref("int_row_agencies") }} as answering

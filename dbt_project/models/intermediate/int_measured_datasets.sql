@@ -16,6 +16,7 @@ with registered as (
 due as (
     select
         sheet_rows.*,
+        least(sheet_rows.valid_to, {{ as_of_date() }}) as last_day,
         coalesce(registered.records_expected, sheet_rows.records_expected) as expected_count,
         coalesce(registered.update_cycle_days, sheet_rows.update_cycle_days) as cycle_days,
         sheet_rows.reporting_date - sheet_rows.last_updated_on as age_days

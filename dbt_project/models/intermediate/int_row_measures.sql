@@ -8,7 +8,7 @@ select
     -- No row in a slice is a count of nothing; no value in a column is no sum.
     coalesce(numerators.total, case when measures.numerator = 'rows' then 0 end) as numerator,
     denominators.total as denominator
-from {{ ref("measures") }} as measures
+from {{ ref("int_declared_sums") }} as measures
 inner join {{ ref("int_row_sums") }} as counted
     on
         measures.form = counted.form
@@ -21,7 +21,7 @@ left join {{ ref("int_row_sums") }} as numerators
         and counted.form = numerators.form
         and counted.agency_code = numerators.agency_code
         and counted.span = numerators.span
-        and coalesce(measures.numerator_slice, measures.slice) = numerators.slice
+        and measures.numerator_slice = numerators.slice
         and measures.numerator = numerators.column_name
 left join {{ ref("int_row_sums") }} as denominators
     on

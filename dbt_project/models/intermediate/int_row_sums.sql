@@ -4,10 +4,9 @@ with declared as (
     select
         form,
         span,
-        unnest([coalesce(numerator_slice, slice), slice, slice, 'all']) as slice,
+        unnest([numerator_slice, slice, slice, 'all']) as slice,
         unnest([numerator, denominator, 'rows', 'rows']) as column_name
-    from {{ ref("measures") }}
-    where form != 'tasks'
+    from {{ ref("int_declared_sums") }}
 ),
 
 attributes as (

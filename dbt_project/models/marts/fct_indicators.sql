@@ -76,7 +76,8 @@ select
     scaled.source,
     scaled.reporting_date,
     answers.answering_code as current_agency_code,
-    coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    registered.row_number is not null
+    and coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
     scaled.valid_from,
     case when scaled.valid_to < {{ as_of_date() }} then scaled.valid_to end as valid_to,
     scaled.submission_id,
@@ -87,6 +88,12 @@ left join {{ ref("int_agency_answers") }} as answers
     on
         scaled.agency_code = answers.agency_code
         and {{ as_of_date() }} between answers.valid_from and answers.valid_to
+left join {{ ref("int_registered_rows") }} as registered
+    on
+        registered.form = 'indicators'
+        and scaled.submission_id = registered.submission_id
+        and scaled.row_number = registered.row_number
+        and {{ as_of_date() }} between registered.valid_from and registered.valid_to
 left join {{ ref("int_replaced_rows") }} as replaced
     on
         replaced.form = 'indicators'

@@ -1,4 +1,4 @@
--- The newest report of each period; of two periods that end on one day the one reported last.
+-- The newest report of each period; of two periods that end on one day the one that counts.
 select
     sheet_rows.period_end,
     sheet_rows.agency_code,
@@ -17,7 +17,8 @@ select
     sheet_rows.dossiers_via_vneid,
     sheet_rows.dossiers_reusing_data,
     answers.answering_code as current_agency_code,
-    coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    registered.row_number is not null
+    and coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
     sheet_rows.reporting_date,
     sheet_rows.valid_from,
     case when sheet_rows.valid_to < {{ as_of_date() }} then sheet_rows.valid_to end as valid_to,
@@ -29,6 +30,12 @@ left join {{ ref("int_agency_answers") }} as answers
     on
         sheet_rows.agency_code = answers.agency_code
         and {{ as_of_date() }} between answers.valid_from and answers.valid_to
+left join {{ ref("int_registered_rows") }} as registered
+    on
+        registered.form = 'services'
+        and sheet_rows.submission_id = registered.submission_id
+        and sheet_rows.row_number = registered.row_number
+        and {{ as_of_date() }} between registered.valid_from and registered.valid_to
 left join {{ ref("int_replaced_rows") }} as replaced
     on
         replaced.form = 'services'
@@ -38,5 +45,5 @@ where {{ as_of_date() }} between sheet_rows.valid_from and sheet_rows.valid_to
 qualify
     row_number() over (
         partition by sheet_rows.period_end, sheet_rows.agency_code, sheet_rows.procedure_code
-        order by sheet_rows.reporting_date desc, sheet_rows.period_start desc
+        order by is_counted desc, sheet_rows.reporting_date desc, sheet_rows.period_start desc
     ) = 1
