@@ -30,7 +30,7 @@ DATASETS = (
 )
 INDICATORS = (
     ("Mã chỉ tiêu", "Giá trị", "Đơn vị tính", "Ngày đo"),
-    ("GDP", "> 3,2 triệu tỷ", "nghìn tỷ đồng", date(2025, 9, 1)),
+    ("GDP", "> 3,2 nghìn", "nghìn tỷ đồng", date(2025, 9, 1)),
     ("KTS", "40 - 50%", "%", None),
     ("XK", "1.885", "USD", date(2025, 9, 1)),
 )

@@ -101,7 +101,7 @@ def test_the_parts_of_a_value_have_columns_of_their_own(tables):
         *("1.000123",),
         "000.00.00.H38",
     )
-    assert (gdp["value"], gdp["value_operator"], gdp["value_upper_bound"]) == (3.2e15, ">", None)
+    assert (gdp["value"], gdp["value_operator"], gdp["value_upper_bound"]) == (3200, ">", None)
     assert (gdp["value_unit"], gdp["unit"], gdp["unit_scale"]) == (None, "VND", 1e12)
     assert (share["value"], share["value_upper_bound"], share["value_unit"]) == (40, 50, "percent")
     assert [row["is_met"] for row in tables["commune_criteria"]] == [True, False]

@@ -218,7 +218,7 @@ def test_a_workbook_of_all_forms_is_loaded_with_every_row(settings, tmp_path):
         select record_key, value, value_operator, value_unit, unit, unit_scale, source_state
         from raw.indicators order by row_number limit 2""",
     ) == [
-        ("GDP/2025-09-01", 3.2e15, ">", None, "VND", 1e12, "blank"),
+        ("GDP/2025-09-01", 3200, ">", None, "VND", 1e12, "blank"),
         (None, 40, "=", "percent", "percent", 1, "blank"),
     ]
     query = "select count(*) from raw.gaps where form = 'services' and state = 'unreadable'"

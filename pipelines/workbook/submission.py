@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from pipelines.workbook.beside_unit import judge_quantities
 from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
 from pipelines.workbook.locate import Layout, Misfit, Table, lay_out
@@ -214,6 +215,10 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
     rows = read_rows(table, template.constants)
     columns = table.headers.columns
     made = template.constants.keys()
+    parsed = tuple(
+        (column, parse_column(column, rows.columns[column.name], vocabulary, on))
+        for column in table.form.columns
+    )
     return FormReading(
         form=table.name,
         raw_table=table.form.raw_table or table.name,
@@ -221,10 +226,7 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         header_row=table.header_row + 1,
         key=table.form.key,
         row_numbers=rows.row_numbers,
-        columns=tuple(
-            (column, parse_column(column, rows.columns[column.name], vocabulary, on))
-            for column in table.form.columns
-        ),
+        columns=judge_quantities(parsed, rows.columns),
         structure=rows.structure,
         source_columns=tuple(
             SourceColumn(name, column_letter(place), table.header_text(place))

@@ -54,6 +54,8 @@ class Column(_Strict):
     """How a code of digits looks, such as `00000` or `0.000000`: gives back lost zeros."""
     words: str | None = None
     """List of seed `words` that the values come from; of type `boolean` also without, `yes_no`."""
+    unit_column: str | None = None
+    """Column of the row that gives the unit of a quantity, and by what it is multiplied."""
     is_required: bool = False
     """A sheet without this header is not this form."""
     is_personal: bool = False
