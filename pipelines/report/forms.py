@@ -26,10 +26,16 @@ LISTS = """
     )
     select list_source, list_source is null as is_total, count(*) as datasets,
         count(standing.dataset_code) as reported,
-        sum(records_held) filter (where records_due > 0) / nullif(sum(records_due), 0)
+        -- A share adds up rows that have both counts.
+        sum(records_held) filter (where records_due > 0)
+            / nullif(sum(records_due) filter (where records_held is not null), 0)
             as coverage_share,
-        sum(records_verified) / nullif(sum(records_held), 0) as verified_share,
-        sum(records_duplicate) / nullif(sum(records_held), 0) as duplicate_share,
+        sum(records_verified) filter (where records_held is not null)
+            / nullif(sum(records_held) filter (where records_verified is not null), 0)
+            as verified_share,
+        sum(records_duplicate) filter (where records_held is not null)
+            / nullif(sum(records_held) filter (where records_duplicate is not null), 0)
+            as duplicate_share,
         count_if(is_within_cycle) as within_cycle, count_if(is_connected) as connected,
         count_if(consumer_count > 0) as consumed, sum(consumer_count) as consumers
     from listed
