@@ -55,6 +55,13 @@ class Measure:
     def is_by_period(self) -> bool:
         return self.span in PERIOD_SPANS
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns in which a row must have a value: a share adds up its two over the same rows."""
+        if not self.denominator or not is_sum(self.numerator):
+            return ()
+        return tuple(one for one in (self.numerator, self.denominator) if is_sum(one))
+
     def sources(self, columns: Iterable[str]) -> tuple[str, ...]:
         """The columns of a sheet that say whether and how much a row counts, in its order.
 
@@ -86,12 +93,21 @@ class Declared:
     """Measures that are another one of one agency code."""
     accumulating: frozenset[str]
     registers: frozenset[str]
+    subjects: Mapping[str, str]
+    registered_keys: Mapping[str, tuple[str, ...]]
+    """Columns of a form whose codes registers give to agencies."""
     marts: Mapping[str, str]
 
     def only(self, measure: str) -> Declared:
         """The same with one measure."""
         known = {name: one for name, one in self.measures.items() if name == measure}
         return replace(self, measures=known)
+
+    def registers_of(self, form: str) -> frozenset[str]:
+        """The registers of the subject of a form."""
+        return frozenset(
+            one for one in self.registers if self.subjects[one] == self.subjects.get(form)
+        )
 
     def alias(self, measure: str, agency: str) -> tuple[str, str]:
         """The measure and agency code that a printed figure means."""
@@ -120,6 +136,12 @@ def declare(
         aliases={row["measure"]: (row["of_measure"], row["agency_code"]) for row in aliases},
         accumulating=frozenset(row["form"] for row in forms if row["time"] == "accumulating"),
         registers=frozenset(row["form"] for row in forms if row["sender"] == "committee"),
+        subjects={row["form"]: row.get("subject", "") for row in forms},
+        registered_keys={
+            row["form"]: tuple(keys.split("/"))
+            for row in forms
+            if (keys := row.get("registered_key"))
+        },
         marts={row["form"]: row["mart"] for row in forms},
     )
 
@@ -139,15 +161,24 @@ def _measure(row: Record, slices: Mapping[tuple[str, str], Slice]) -> Measure:
     )
 
 
+def is_sum(total: str) -> bool:
+    """Whether a numerator or denominator adds up a column."""
+    return total != "rows" and not total.startswith("distinct ")
+
+
 def column_of(total: str) -> str:
     """The column that a numerator or denominator reads; blank for `rows`."""
     return "" if total == "rows" else total.removeprefix("distinct ")
 
 
-def year_start(day: date) -> date:
-    """The first day of the administrative year, which runs from 15 December to 14 December."""
-    start = date(day.year, 12, 15)
-    return start if start <= day else date(day.year - 1, 12, 15)
+def year_that_counts(day: date) -> tuple[date, date]:
+    """The first and last day of the administrative year that a day speaks of.
+
+    A year runs from 15 December to 14 December, but counts until 13 January: its last month is
+    filed after it has ended, and the first month of the next one has ended on 14 January only.
+    """
+    year = day.year if day >= date(day.year, 1, 14) else day.year - 1
+    return date(year - 1, 12, 15), date(year, 12, 14)
 
 
 def as_text(value: object) -> str | None:

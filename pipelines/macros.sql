@@ -144,10 +144,16 @@ select
     sum(services.dossiers_fully_online)::bigint as dossiers_fully_online,
     sum(services.dossiers_online)::bigint as dossiers_online,
     sum(services.dossiers_received)::bigint as dossiers_received,
-    sum(services.dossiers_fully_online) / nullif(sum(services.dossiers_received), 0)
-        as online_share,
-    sum(services.dossiers_online) / nullif(sum(services.dossiers_received), 0)
-        as share_filed_online
+    -- A share adds up rows that have both counts.
+    sum(services.dossiers_fully_online) filter (where services.dossiers_received is not null)
+    / nullif(
+        sum(services.dossiers_received) filter (where services.dossiers_fully_online is not null),
+        0
+    ) as online_share,
+    sum(services.dossiers_online) filter (where services.dossiers_received is not null)
+    / nullif(
+        sum(services.dossiers_received) filter (where services.dossiers_online is not null), 0
+    ) as share_filed_online
 from marts.fct_services as services
 left join marts.dim_agencies as agencies
     on
@@ -342,6 +348,14 @@ with asked as (
         coalesce(measures.form, 'indicators') as form,
         measures.slice,
         measures.span,
+        -- A share adds up rows that have a value in both its columns.
+        case
+            when measures.denominator is not null
+                then list_filter(
+                    [measures.numerator, measures.denominator], lambda one : one != 'rows'
+                )
+            else []
+        end as needed,
         case
             when measures.measure is null
                 then ['value', 'measured_on', 'target', 'target_on', 'unit']
@@ -441,12 +455,14 @@ where
         or read.as_of_date
         between coalesce(read.valid_from, '-infinity') and coalesce(read.valid_to, 'infinity')
     )
-    -- The administrative year begins on 15 December: 17 days on it is the calendar's.
+    -- The administrative year begins on 15 December: 17 days on it is the calendar's. A day speaks
+    -- of that of the last month that has ended, from 14 January on.
     and coalesce(
         read.period_end <= read.as_of_date
-        and year(read.period_end + 17) = year(read.as_of_date + 17),
+        and year(read.period_end + 17) = year(read.as_of_date - 13),
         true
     )
+    and len(list_filter(read.needed, lambda one : (read.said ->> one) is null)) = 0
     and not exists (
         from marts.dim_slices as slices
         where

@@ -1,9 +1,9 @@
 """The figures of row forms once more, in plain Python: the second way to one number.
 
-What belongs here: what the declared measures make of the rows that stand on a day. What does not:
-what is declared (`declared.py`), which rows stand (`recompute_standing.py`), figures of tasks
-(`recompute.py`), comparing (`verify.py`). No SQL, and nothing that names a form but indicators,
-whose figures are single values.
+What belongs here: what the declared measures make of the rows that count on a day. What does not:
+what is declared (`declared.py`), which rows stand (`recompute_standing.py`) and count
+(`recompute_registered.py`), figures of tasks (`recompute.py`), comparing (`verify.py`). No SQL, and
+nothing that names a form but indicators, whose figures are single values.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
-from pipelines.declared import PERIOD_END, Declared, Measure, Slice, column_of, year_start
+from pipelines.declared import PERIOD_END, Declared, Measure, Slice, column_of, year_that_counts
 from pipelines.recompute import Key
 from pipelines.recompute_inputs import Lists, Submission
+from pipelines.recompute_registered import counted_rows
 from pipelines.recompute_standing import StandingRow, standing_rows
 
 Number = float | None
@@ -47,7 +48,7 @@ def row_figures(
     found: dict[Key, RowFigure] = {}
     by_form = sorted(declared.measures.values(), key=lambda measure: measure.form)
     for form, measures in groupby(by_form, key=lambda measure: measure.form):
-        rows_of = _by_code(standing_rows(submissions, declared, lists, form, day), lists, day)
+        rows_of = _by_code(counted_rows(submissions, declared, lists, form, day), lists, day)
         for measure in measures:
             for code, rows in rows_of.items():
                 figure = _figure(measure, _of_span(measure, rows, day))
@@ -71,7 +72,7 @@ def indicator_figures(
         in_charge[row.values["indicator_code"]] = row.agencies
         if figure := _indicator_figure(row, REGISTERED, "target", "target_on"):
             found[row.values["indicator_code"].lower(), row.values["target_on"], "all"] = figure
-    measured = standing_rows(submissions, known, lists, "indicators", day)
+    measured = counted_rows(submissions, known, lists, "indicators", day)
     for row in sorted(measured, key=lambda row: row.agencies, reverse=True):
         code, on = row.values["indicator_code"], row.values["measured_on"]
         speaking = set(row.agencies).intersection(in_charge.get(code, ()))
@@ -103,8 +104,8 @@ def _by_code(rows: Iterable[StandingRow], lists: Lists, day: date) -> dict[str, 
 
 def _of_span(measure: Measure, rows: Sequence[StandingRow], day: date) -> Sequence[StandingRow]:
     if measure.is_by_period:
-        start = year_start(day)
-        rows = [row for row in rows if start <= row.values[PERIOD_END] <= day]
+        start, end = year_that_counts(day)
+        rows = [row for row in rows if start <= row.values[PERIOD_END] <= min(end, day)]
     if measure.span == "latest" and rows:
         newest = max(row.values[PERIOD_END] for row in rows)
         rows = [row for row in rows if row.values[PERIOD_END] == newest]
@@ -113,17 +114,18 @@ def _of_span(measure: Measure, rows: Sequence[StandingRow], day: date) -> Sequen
 
 def _figure(measure: Measure, of_span: Sequence[StandingRow]) -> RowFigure | None:
     """What a measure makes of rows; None when none is in its slice."""
-    rows = _in_slice(measure.slice, of_span)
-    if not rows:
+    if not _in_slice(measure.slice, of_span):
         return None
-    counted = _in_slice(measure.numerator_slice, of_span) if measure.numerator_slice else rows
+    able = [row for row in of_span if all(row.values[one] is not None for one in measure.needed)]
+    rows = _in_slice(measure.slice, able)
+    counted = _in_slice(measure.numerator_slice, able) if measure.numerator_slice else rows
     numerator = _total(measure.numerator, counted)
     denominator = _total(measure.denominator, rows) if measure.denominator else None
     if not measure.denominator:
         value = numerator
     else:
         value = numerator / denominator if numerator is not None and denominator else None
-    columns = measure.sources(tuple(rows[0].values))
+    columns = measure.sources(tuple(of_span[0].values))
     return RowFigure(value, numerator, denominator, measure.form, columns, rows)
 
 

@@ -21,7 +21,7 @@ from pipelines.declared import (
     Measure,
     column_of,
     declare,
-    year_start,
+    year_that_counts,
 )
 from pipelines.frozen import quote
 from pipelines.published import UnknownName
@@ -120,14 +120,15 @@ def measure_cells(
         values["agency"] = agency
         conditions.append(f"{mart.agency} = $agency")
     if measure.is_by_period:
-        values["start"] = year_start(day)
-        conditions.append(f"{PERIOD_END} between $start and $day")
+        start, end = year_that_counts(day)
+        values |= {"start": start, "end": min(end, day)}
+        conditions.append(f"{PERIOD_END} between $start and $end")
     rows = f"from {mart.name}{_where(conditions)}"
     if measure.span == "latest":
         rows += f" qualify {PERIOD_END} = max({PERIOD_END}) over ()"
-    if measure.slice.conditions:
-        of_slice = [_is_one_of(*condition) for condition in measure.slice.conditions]
-        rows = f"from ({rows}){_where(of_slice)}"
+    of_slice = [_is_one_of(*condition) for condition in measure.slice.conditions]
+    of_slice += [f"{column} is not null" for column in measure.needed]
+    rows = f"from ({rows}){_where(of_slice)}"
     roles = {
         column_of(measure.denominator): "denominator",
         column_of(measure.numerator): "numerator",

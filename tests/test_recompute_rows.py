@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.declared import Declared, declare, year_start
+from pipelines.declared import Declared, declare, year_that_counts
 from pipelines.recompute_inputs import Lists, Submission, load_declared, load_lists
 from pipelines.recompute_rows import RowFigure, indicator_figures, row_figures, standing_rows
 from pipelines.settings import PROJECT_ROOT
@@ -19,6 +19,8 @@ SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 DAY = date(2025, 10, 28)
 OCTOBER = date(2025, 10, 25)
 SEPTEMBER = date(2025, 9, 25)
+FEBRUARY = date(2025, 2, 25)
+"""Ministries that were merged in March still reported then."""
 
 
 def measure(name: str, form: str, numerator: str, **known: str) -> dict[str, str]:
@@ -35,11 +37,19 @@ def measure(name: str, form: str, numerator: str, **known: str) -> dict[str, str
 
 
 FORMS = [
-    {"form": "services", "sender": "agency", "time": "accumulating", "mart": "marts.fct_services"},
-    {"form": "datasets", "sender": "agency", "time": "snapshot", "mart": "marts.fct_datasets"},
-    {"form": "indicators", "sender": "agency", "time": "accumulating", "mart": "marts.fct_i"},
-    {"form": "register_services", "sender": "committee", "time": "snapshot", "mart": "marts.d"},
-    {"form": "register_indicators", "sender": "committee", "time": "snapshot", "mart": "marts.e"},
+    dict(zip(("form", "sender", "time", "mart", "subject", "registered_key"), row, strict=True))
+    for row in (
+        ("services", "agency", "accumulating", "marts.s", "services", "procedure_code"),
+        ("datasets", "agency", "snapshot", "marts.d", "datasets", "dataset_code"),
+        ("indicators", "agency", "accumulating", "marts.i", "indicators", "indicator_code"),
+        ("criteria", "agency", "snapshot", "marts.c", "criteria", "commune_code/criterion_code"),
+        ("courses", "agency", "snapshot", "marts.t", "courses", ""),
+        ("register_services", "committee", "snapshot", "marts.rs", "services", ""),
+        ("register_datasets", "committee", "snapshot", "marts.rd", "datasets", ""),
+        ("register_indicators", "committee", "snapshot", "marts.ri", "indicators", ""),
+        ("register_communes", "committee", "snapshot", "marts.rc", "criteria", ""),
+        ("register_criteria", "committee", "snapshot", "marts.rt", "criteria", ""),
+    )
 ]
 YEAR = {"span": "year"}
 MEASURES = [
@@ -52,6 +62,8 @@ MEASURES = [
     measure("procedures", "services", "distinct procedure_code", **YEAR),
     measure("connected", "datasets", "is_connected", denominator="rows"),
     measure("held", "datasets", "rows", slice="connected"),
+    measure("met", "criteria", "is_met", denominator="rows"),
+    measure("courses", "courses", "rows"),
     measure("essential", "register_services", "distinct procedure_code", slice="essential"),
     measure("online", "register_services", "rows", slice="online"),
     measure("full_share", "register_services", "rows", numerator_slice="full", denominator="rows"),
@@ -181,22 +193,26 @@ class TestAgencies:
         assert values == {"all": 15, "central": 10, "BTC": 10, "provinces": 5, "P01": 5}
 
     def test_a_successor_answers_for_its_predecessor(self, found_on: Any) -> None:
-        found = found_on(services("BKHDT", service()), services("BTC", service("1.000002")))
+        found = found_on(
+            services("BKHDT", service(), on=FEBRUARY), services("BTC", service("1.000002"))
+        )
         assert found["received", "BTC"].value == 20
         assert ("received", "BKHDT") not in found
 
     def test_a_predecessor_falls_silent_where_the_successor_speaks(self, found_on: Any) -> None:
-        of_both = services("BKHDT", service(), service("1.000002"))
+        of_both = services("BKHDT", service(), service("1.000002"), on=FEBRUARY)
         assert found_on(of_both, services("BTC", service()))["received", "BTC"].value == 20
 
     def test_predecessors_add_up(self, found_on: Any) -> None:
-        found = found_on(services("BTNMT", service()), services("BNNPTNT", service()))
+        found = found_on(
+            services("BTNMT", service(), on=FEBRUARY), services("BNNPTNT", service(), on=FEBRUARY)
+        )
         assert found["received", "BNNMT"].value == found["received", "all"].value == 20
 
     def test_it_stays_silent_once_the_successor_has_spoken(self, found_on: Any) -> None:
         before = submission("BTC", "datasets", SEPTEMBER, dataset("A", True))
         after = submission("BTC", "datasets", OCTOBER, dataset("B", True))
-        old = submission("BKHDT", "datasets", SEPTEMBER, dataset("A", True), dataset("C", True))
+        old = submission("BKHDT", "datasets", FEBRUARY, dataset("A", True), dataset("C", True))
         assert found_on(before, after, old)["held", "BTC"].value == 2
 
     def test_a_register_names_agencies_itself(self, found_on: Any) -> None:
@@ -213,6 +229,79 @@ class TestAgencies:
         assert values == {"all": 2, "BTC": 1, "central": 1, "P01": 1, "provinces": 1}
 
 
+class TestRegistered:
+    """What the register does not give to the agency that reports it does not count."""
+
+    def register(self, *rows: dict[str, Any], on: date = SEPTEMBER) -> Submission:
+        return submission("BCD", "register_services", on, *rows)
+
+    def test_an_agency_counts_with_its_own_procedures(self, found_on: Any) -> None:
+        register = self.register(registered("1.000001", "BTC"), registered("1.000002", "P01"))
+        rows = service("1.000001"), service("1.000002"), service("1.000003")
+        found = found_on(register, services("BTC", *rows), services("BCA", *rows))
+        assert found["received", "BTC"].value == found["received", "all"].value == 10
+        assert ("received", "BCA") not in found
+
+    def test_what_is_given_to_a_predecessor_is_the_successors(self, found_on: Any) -> None:
+        register = self.register(registered("1.000001", "BKHDT"))
+        old = services("BKHDT", service(end=date(2025, 1, 14)), on=FEBRUARY)
+        found = found_on(register, old, services("BTC", service()))
+        assert found["received", "BTC"].value == 20
+
+    def test_the_register_of_the_day_decides(self, found_on: Any) -> None:
+        before = self.register(registered("1.000001", "BTC"), registered("1.000002", "BTC"))
+        after = self.register(registered("1.000002", "BTC"), on=DAY)
+        report = services("BTC", service("1.000001", dossiers_received=1), service("1.000002"))
+        assert found_on(before, after, report, day=OCTOBER)["received", "all"].value == 11
+        assert found_on(before, after, report)["received", "all"].value == 10
+
+    def test_until_a_register_lists_anything_all_rows_count(self, found_on: Any) -> None:
+        register = self.register(registered("1.000002", "BTC"), on=DAY)
+        report = services("BTC", service("1.000001"))
+        assert found_on(register, report, day=OCTOBER)["received", "all"].value == 10
+        assert ("received", "all") not in found_on(register, report)
+        # A register that has become empty does not forget that it listed something.
+        empty = self.register(on=OCTOBER)
+        earlier = self.register(registered("1.000001", "BTC"))
+        assert found_on(earlier, report)["received", "all"].value == 10
+        assert ("received", "all") not in found_on(earlier, replace(empty, answer="accept"), report)
+
+    def test_a_form_that_no_register_knows_counts_every_row(self, found_on: Any) -> None:
+        report = submission("BTC", "courses", OCTOBER, {"record_key": "TH-01", "code": "TH-01"})
+        found = found_on(self.register(registered("1.000001", "BTC")), report)
+        assert found["courses", "BTC"].value == 1
+
+    def test_every_code_of_a_row_is_known(self, found_on: Any) -> None:
+        def checked(commune: str, criterion: str, is_met: bool | None) -> dict[str, Any]:
+            return {
+                "record_key": f"{commune}/{criterion}", "commune_code": commune,
+                "criterion_code": criterion, "is_met": is_met,
+            }  # fmt: skip
+
+        communes = [
+            {"record_key": code, "commune_code": code, "agency_code": (province,)}
+            for code, province in (("00004", "P01"), ("00008", "P04"))
+        ]
+        criteria = [{"record_key": code, "criterion_code": code} for code in ("TC01", "TC02")]
+        report = submission(
+            "P01",
+            "criteria",
+            OCTOBER,
+            checked("00004", "TC01", True),
+            checked("00004", "TC02", None),
+            checked("00004", "TC03", False),
+            checked("00008", "TC01", False),
+            checked("99999", "TC01", False),
+        )
+        found = found_on(
+            submission("BCD", "register_communes", SEPTEMBER, *communes),
+            submission("BCD", "register_criteria", SEPTEMBER, *criteria),
+            report,
+        )
+        for code in ("all", "P01", "provinces"):
+            assert (found["met", code].numerator, found["met", code].denominator) == (1, 1)
+
+
 class TestPeriods:
     """Periods of a procedure that overlap: only one of them counts."""
 
@@ -222,16 +311,47 @@ class TestPeriods:
     def received(self, found_on: Any, *sent: Submission) -> float | None:
         return found_on(*sent)["received", "all"].value
 
-    def test_within_a_report_the_shorter_one(self, found_on: Any) -> None:
+    def test_within_a_report_the_longer_one(self, found_on: Any) -> None:
         rows = [
             service(period_start=self.YEAR, dossiers_received=100),
             service(period_start=self.MONTH, dossiers_received=7),
             service(end=date(2025, 9, 14), dossiers_received=5),
             service("1.000002", period_start=self.YEAR, dossiers_received=1),
         ]
-        assert self.received(found_on, services("BTC", *rows)) == 13
+        assert self.received(found_on, services("BTC", *rows)) == 101
 
-    def test_of_two_reports_the_newer_one(self, found_on: Any) -> None:
+    def test_a_newer_report_of_one_month_takes_nothing_away(self, found_on: Any) -> None:
+        year = services(
+            "BTC", service(period_start=self.YEAR, dossiers_received=1000), on=date(2025, 10, 20)
+        )
+        month = services("BTC", service(period_start=self.MONTH, dossiers_received=90))
+        assert self.received(found_on, year, month) == 1000
+
+    def test_the_same_period_is_corrected(self, found_on: Any) -> None:
+        before = services(
+            "BTC", service(period_start=self.YEAR, dossiers_received=1000), on=date(2025, 10, 20)
+        )
+        after = services("BTC", service(period_start=self.YEAR, dossiers_received=90))
+        assert self.received(found_on, before, after) == 90
+
+    def test_of_periods_that_overlap_in_part_the_longer_one(self, found_on: Any) -> None:
+        rows = [
+            service(end=date(2025, 9, 30), period_start=self.YEAR, dossiers_received=100),
+            service(period_start=self.MONTH, dossiers_received=7),
+        ]
+        assert self.received(found_on, services("BTC", *rows)) == 100
+
+    def test_of_equally_long_ones_the_one_reported_last(self, found_on: Any) -> None:
+        later = date(2025, 9, 20)
+        new = services("BTC", service(period_start=self.MONTH, dossiers_received=7))
+        old = services(
+            "BTC",
+            service(end=date(2025, 10, 19), period_start=later, dossiers_received=5),
+            on=date(2025, 10, 20),
+        )
+        assert self.received(found_on, old, new) == 7
+
+    def test_a_newer_report_that_covers_the_period(self, found_on: Any) -> None:
         month = services("BTC", service(period_start=self.MONTH), on=date(2025, 10, 20))
         year = services("BTC", service(period_start=self.YEAR, dossiers_received=100))
         assert self.received(found_on, month, year) == 100
@@ -241,19 +361,46 @@ class TestPeriods:
         new = services("BTC", service(period_start=self.YEAR, dossiers_received=100))
         assert self.received(found_on, old, new) == 100
 
+    def test_the_predecessors_where_it_is_longer(self, found_on: Any) -> None:
+        until, before = date(2025, 2, 14), date(2025, 2, 20)
+        whole = service(end=until, period_start=self.YEAR, dossiers_received=100)
+        month = service(end=until, period_start=date(2025, 1, 15))
+        told = services("BKHDT", whole, on=before), services("BTC", month)
+        assert self.received(found_on, *told) == 100
+
 
 class TestMeasures:
     @pytest.mark.parametrize(
-        ("day", "start"),
+        ("day", "year"),
         [
-            (DAY, date(2024, 12, 15)),
-            (date(2025, 12, 14), date(2024, 12, 15)),
-            (date(2025, 12, 15), date(2025, 12, 15)),
-            (date(2025, 1, 1), date(2024, 12, 15)),
+            (DAY, 2025),
+            (date(2025, 12, 20), 2025),
+            (date(2026, 1, 13), 2025),
+            (date(2026, 1, 14), 2026),
+            (date(2025, 1, 1), 2024),
         ],
     )
-    def test_the_administrative_year(self, day: date, start: date) -> None:
-        assert year_start(day) == start
+    def test_the_administrative_year(self, day: date, year: int) -> None:
+        assert year_that_counts(day) == (date(year - 1, 12, 15), date(year, 12, 14))
+
+    @pytest.mark.parametrize(
+        ("day", "received"),
+        [
+            (date(2025, 12, 20), 120),
+            (date(2026, 1, 13), 120),
+            # A month that began on 15 December counts from its end on, and alone.
+            (date(2026, 1, 14), 3),
+        ],
+    )
+    def test_the_last_month_of_a_year_counts(self, found_on: Any, day: date, received: int) -> None:
+        ends = [date(2025, month, 14) for month in range(1, 13)]
+        whole = services("BTC", *(service(end=end) for end in ends), on=date(2025, 12, 18))
+        next_one = service(
+            end=date(2026, 1, 14), period_start=date(2025, 12, 15), dossiers_received=3
+        )
+        early = service("1.000002", end=date(2025, 12, 31), dossiers_received=0)
+        told = whole, services("BTC", early, next_one, on=date(2026, 1, 1))
+        assert found_on(*told, day=day)["received", "all"].value == received
 
     def test_a_year_takes_the_periods_that_ended_in_it(self, found_on: Any) -> None:
         ends = [date(2024, 12, 14), date(2024, 12, 15), date(2025, 1, 14), OCTOBER, DAY]
@@ -308,7 +455,14 @@ class TestMeasures:
             service("1.000003", dossiers_received=None, dossiers_online=1),
         ]
         share = found_on(services("BTC", *rows))["share", "all"]
-        assert (share.numerator, share.denominator, share.value) == (10, 100, 0.1)
+        # Only what says both goes into a share.
+        assert (share.numerator, share.denominator, share.value) == (9, 90, 0.1)
+        assert share.rows_by_file == {"BTC-services-2025-10-25-3": 1}
+        assert found_on(services("BTC", *rows))["received", "all"].value == 100
+
+    def test_a_share_of_which_no_row_says_both_has_no_value(self, found_on: Any) -> None:
+        share = found_on(services("BTC", service(dossiers_online=None)))["share", "all"]
+        assert (share.numerator, share.denominator, share.value) == (None, None, None)
 
     def test_a_share_of_nothing_is_none(self, found_on: Any) -> None:
         none = services("BTC", service(dossiers_received=0, dossiers_online=0))
@@ -317,7 +471,8 @@ class TestMeasures:
     def test_yes_counts_one_and_no_none(self, found_on: Any) -> None:
         rows = dataset("A", True), dataset("B", False), dataset("C", None)
         found = found_on(submission("BTC", "datasets", OCTOBER, *rows))
-        assert found["connected", "all"].value == 1 / 3
+        connected = found["connected", "all"]
+        assert (connected.numerator, connected.denominator) == (1, 2)
         assert found["held", "all"].value == 1
 
     def test_columns_behind_a_figure(self, found_on: Any) -> None:

@@ -1,25 +1,43 @@
 {#-
 What the rows of a form add up to, for measures to choose from: one row per interval of days, whom
 the rows count for, period, values that slices ask for, and column. Column `rows` counts rows; of a
-`distinct` column every code has a row of its own, because codes cannot be added up.
+`distinct` column every code has a row of its own, because codes cannot be added up. `a with b` and
+`rows with a` take only rows that have both, as shares need them (int_declared_sums).
 
-Arguments: form; adds (columns that are summed; of a boolean the true ones); tells_apart (the column
-whose codes are counted); sliced_by (columns that slices ask for); period_end (the column, of a form
-that reports periods: a row then counts until the end of the administrative year of its period).
+Arguments: form; adds (columns that are summed; of a boolean the true ones); shares (of a column of
+these, the columns that are divided by it); tells_apart (the column whose codes are counted);
+sliced_by (columns that slices ask for); period_end (the column, of a form that reports periods: a
+row then counts while the administrative year of its period does) and period_start.
 -#}
-{% macro row_amounts(form, tells_apart, adds=[], sliced_by=[], period_end=none) -%}
+{% macro row_amounts(
+    form, tells_apart, adds=[], shares={}, sliced_by=[], period_end=none, period_start=none
+) -%}
+    {%- set sums = [["rows", "count(*)"]] -%}
+    {%- for name in adds -%}
+        {%- do sums.append([name, added(name)]) -%}
+        {%- do sums.append(["rows with " ~ name, "count(sheet_rows." ~ name ~ ")"]) -%}
+    {%- endfor -%}
+    {%- for whole, parts in shares.items() -%}
+        {%- for part in parts -%}
+            {%- do sums.append([part ~ " with " ~ whole, added(part, whole)]) -%}
+            {%- do sums.append([whole ~ " with " ~ part, added(whole, part)]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
     {%- set columns -%}
         counted.form,
         counted.agency_code,
         {%- if period_end %}
-        greatest(counted.valid_from, sheet_rows.{{ period_end }}) as first_day,
-        least(
-            counted.valid_to, {{ administrative_year_end("sheet_rows." ~ period_end) }}
-        ) as last_day,
+        {%- set year = year_of_period("sheet_rows." ~ period_end) %}
+        greatest(
+            counted.valid_from, sheet_rows.{{ period_end }}, {{ year_counts_from(year) }}
+        ) as first_day,
+        least(counted.valid_to, {{ year_counts_to(year) }}) as last_day,
+        sheet_rows.{{ period_start }} as period_start,
         sheet_rows.{{ period_end }} as period_end,
         {%- else %}
         counted.valid_from as first_day,
         counted.valid_to as last_day,
+        cast(null as date) as period_start,
         cast(null as date) as period_end,
         {%- endif %}
         map(
@@ -40,18 +58,13 @@ that reports periods: a row then counts until the end of the administrative year
     {%- endset -%}
     select
         * exclude (totals),
-        unnest(['rows'{% for name in adds %}, '{{ name }}'{% endfor %}]) as column_name,
+        unnest([{% for name, _ in sums %}'{{ name }}',{% endfor %}]) as column_name,
         cast(null as varchar) as code,
         unnest(totals) as total
     from (
         select
             {{ columns }},
-            [
-                count(*),
-                {% for name in adds %}
-                    cast(sum(cast(sheet_rows.{{ name }} as bigint)) as bigint),
-                {% endfor %}
-            ] as totals
+            [{% for _, total in sums %}{{ total }},{% endfor %}] as totals
         {{ rows }}
         group by all
     )
@@ -64,4 +77,12 @@ that reports periods: a row then counts until the end of the administrative year
         sheet_rows.{{ tells_apart }} as code,
         cast(null as bigint) as total
     {{ rows }}
+{%- endmacro %}
+
+{#- The sum of a column, over rows that have another one too. -#}
+{% macro added(name, other=none) -%}
+    cast(
+        sum(cast(sheet_rows.{{ name }} as bigint))
+        {%- if other %} filter (where sheet_rows.{{ other }} is not null){% endif %} as bigint
+    )
 {%- endmacro %}

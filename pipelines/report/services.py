@@ -38,10 +38,13 @@ MONTHS = """
             on agencies.agency_code = facts.current_agency_code
             and $day between agencies.valid_from
             and coalesce(agencies.valid_to, date '9999-12-31')
-        where facts.is_counted and facts.period_end <= $day
+        inner join marts.fct_service_outlook as outlook
+            on outlook.as_of_date = $day and outlook.agency_code = 'all'
+            and facts.period_end > outlook.year_end - interval 1 year
+            and facts.period_end <= least(outlook.year_end, $day)
+        where facts.is_counted
+            and facts.dossiers_fully_online is not null and facts.dossiers_received is not null
             and $day between facts.valid_from and coalesce(facts.valid_to, date '9999-12-31')
-            -- The year begins on 15 December.
-            and year(facts.period_end + 17) = year($day + 17)
     ),
     months as (
         select month_end, agency_code, sum(dossiers_fully_online) as fully_online,

@@ -9,8 +9,16 @@ with amounts as (
             "resolved_on_time", "resolved_late", "dossiers_pending", "results_digitised",
             "dossiers_via_vneid", "dossiers_reusing_data",
         ],
+        shares={
+            "dossiers_received": [
+                "dossiers_fully_online", "dossiers_online", "dossiers_reusing_data",
+            ],
+            "dossiers_resolved": ["resolved_on_time", "results_digitised"],
+            "dossiers_online": ["dossiers_via_vneid"],
+        },
         sliced_by=["service_level"],
         period_end="period_end",
+        period_start="period_start",
     ) }}
     union all
     {{ row_amounts(
@@ -20,6 +28,10 @@ with amounts as (
             "records_expected", "records_held", "records_verified", "records_duplicate",
             "is_connected",
         ],
+        shares={
+            "records_expected": ["records_held"],
+            "records_held": ["records_verified", "records_duplicate"],
+        },
     ) }}
     union all
     {{ row_amounts("commune_criteria", tells_apart="commune_code", adds=["is_met"]) }}
@@ -41,14 +53,14 @@ declared as (
     select
         form,
         numerator as column_name
-    from {{ ref("measures") }}
+    from {{ ref("int_declared_sums") }}
 
     union
 
     select
         form,
         denominator as column_name
-    from {{ ref("measures") }}
+    from {{ ref("int_declared_sums") }}
 )
 
 select *
