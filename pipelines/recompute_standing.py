@@ -90,8 +90,8 @@ def _words(reports: Iterable[Submission]) -> Iterator[_Word]:
 def _replaced(words: Mapping[tuple[str, str], _Word], lists: Lists) -> set[tuple[str, str]]:
     """Rows that give way to another one that says the same.
 
-    To the same key of a successor; and of periods that overlap to the successor's, the newer
-    report's, or within a report the shorter one.
+    To the same key of a successor; and where periods overlap, be they of one agency or of an
+    abolished one and its successor, to the longer one.
     """
     heirs = {sender: lists.heirs(sender) for sender, _ in words}
     of_subject: dict[tuple[str, tuple[str, ...]], list[_Word]] = {}
@@ -106,16 +106,24 @@ def _replaced(words: Mapping[tuple[str, str], _Word], lists: Lists) -> set[tuple
     for (sender, subject), periods in of_subject.items():
         of_heirs = [one for heir in heirs[sender] for one in of_subject.get((heir, subject), ())]
         for one in periods:
-            if any(one.overlaps(other) for other in of_heirs) or any(
-                one.overlaps(other) and _order(one) < _order(other) for other in periods
-            ):
-                found.add((sender, one.key))
+            found |= {_shorter(one, heir) for heir in of_heirs if one.overlaps(heir)}
+            found |= {
+                (sender, one.key)
+                for other in periods
+                if one.overlaps(other) and _order(one) < _order(other)
+            }
     return found
 
 
-def _order(word: _Word) -> tuple[date, int, str]:
-    """Of two periods that overlap the later one in this order holds."""
-    return word.report.reporting_date, -word.days, word.key
+def _shorter(one: _Word, heir: _Word) -> tuple[str, str]:
+    """Of two periods that overlap the one that gives way; of equal ones not the successor's."""
+    word = one if one.days <= heir.days else heir
+    return word.sender, word.key
+
+
+def _order(word: _Word) -> tuple[int, date, str]:
+    """Of two periods of an agency that overlap the later one in this order holds."""
+    return word.days, word.report.reporting_date, word.key
 
 
 def _named(word: _Word, lists: Lists, day: date) -> Iterator[str]:

@@ -40,6 +40,9 @@ TABLES = {
     " column_name varchar, state varchar",
     "int_agency_resolutions": "agency_code varchar, resolved_code varchar, valid_from date,"
     " valid_to date",
+    "int_service_overlaps": "submission_id varchar, row_number integer,"
+    " other_submission_id varchar, other_row_number integer, valid_from date, valid_to date,"
+    " is_said_again boolean",
     "int_task_agency_days": "as_of_date date, task_code varchar, agency_code varchar, role varchar,"
     " lead_position bigint, deadline date, deadline_kind varchar, submission_id varchar,"
     " sheet_name varchar, row_number integer, reporting_date date, status_reported varchar,"

@@ -259,8 +259,8 @@ def send_services(world):
         "services",
         SERVICES,
         dossiers("1.000001", 9, 1000, 100, dossiers_pending=7),
-        # A month in one row more: its days are spoken of by shorter periods.
-        dossiers("1.000001", 9, 9999, 0, period_start=MONTHS[7][0]),
+        # Half a month in one row more: its days are spoken of by a longer period.
+        dossiers("1.000001", 9, 9999, 0, period_start=date(2025, 9, 1)),
         # Reported again three days later.
         dossiers("1.000001", 10, 500, 400),
     )
@@ -399,7 +399,7 @@ def test_old_provinces_add_up_to_the_new_one_until_it_speaks_itself(facts):
     assert measure(facts, "dossiers_received", "T02", date(2025, 6, 30))[0] == 20
 
 
-def test_a_period_that_covers_shorter_ones_is_not_counted_twice(facts):
+def test_a_period_within_a_longer_one_is_not_counted_twice(facts):
     found = rows(
         facts,
         """

@@ -254,7 +254,7 @@ def test_a_country_with_tasks_only(database: Path) -> None:
     )
     text = text_of(html)
     tags(html)
-    assert "No report of services has been received yet" in text
+    assert "No report of services of this administrative year has been received yet" in text
     assert "No database is registered yet" in text
     assert "No indicator is registered yet" in text
     assert "No commune is registered yet" in text
@@ -299,7 +299,10 @@ def test_services_show_the_official_share_and_its_parts(
             "is_reachable = true, needed_share = 0.9123",
             "each of the 2 remaining months must reach 91,2 %",
         ),
-        ("projected_share = null", "Fewer than six months: no projection."),
+        (
+            "projected_share = null",
+            "No projection: it takes six months or more, each reported on its own.",
+        ),
         ("backtest_count = 4", "2 of 4 fell inside"),
         ("remaining_periods = 0, is_reachable = false", "the target was missed"),
     ],

@@ -11,12 +11,39 @@ day would make dbt parse the whole project every day (3.6 s of a run, 2026-11-22
     date '9999-12-31'
 {%- endmacro %}
 
-{#- First day of the administrative year of a day, which runs from 15 December to 14 December. -#}
-{% macro administrative_year_start(day) -%}
-    make_date(year({{ day }} + 17) - 1, 12, 15)
+{#-
+The administrative year, from 15 December to 14 December, in which a period ends: a number.
+17 days on it is the calendar's.
+-#}
+{% macro year_of_period(period_end) -%}
+    year({{ period_end }} + 17)
 {%- endmacro %}
 
-{#- Last day of the administrative year of a day. -#}
-{% macro administrative_year_end(day) -%}
-    make_date(year({{ day }} + 17), 12, 14)
+{#-
+The administrative year that counts on a day: that of the last month (from a 15th to a 14th) that
+has ended by then. From 14 January to 13 January, so that the last month, which is filed after the
+year has ended, counts too: 13 days back it is the calendar's.
+-#}
+{% macro year_that_counts(day) -%}
+    year({{ day }} - 13)
+{%- endmacro %}
+
+{#- First day of an administrative year. -#}
+{% macro year_start(year) -%}
+    make_date({{ year }} - 1, 12, 15)
+{%- endmacro %}
+
+{#- Last day of an administrative year. -#}
+{% macro year_end(year) -%}
+    make_date({{ year }}, 12, 14)
+{%- endmacro %}
+
+{#- First day on which an administrative year counts. -#}
+{% macro year_counts_from(year) -%}
+    make_date({{ year }}, 1, 14)
+{%- endmacro %}
+
+{#- Last day on which an administrative year counts. -#}
+{% macro year_counts_to(year) -%}
+    make_date({{ year }} + 1, 1, 13)
 {%- endmacro %}

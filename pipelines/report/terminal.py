@@ -111,7 +111,7 @@ def summary(database: Path) -> Iterator[RenderableType]:
         yield from _files(connection)
         yield _tasks(connection)
         shares = connection.execute(SERVICES).fetchall()
-        yield "Online dossiers    " + (_shares(shares) or "no report of services yet")
+        yield "Online dossiers    " + (_shares(shares) or "no report of services of this year yet")
         yield "Other forms        " + _reported(*connection.execute(ROWS).fetchall()[0])
         figures = connection.execute(FIGURES).fetchall()
         yield "Published figures  " + (_counted(figures) or "none to compare with")

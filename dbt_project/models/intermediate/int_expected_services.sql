@@ -1,10 +1,10 @@
 -- Grain: agency, procedure, period and first day. A slot of the reporting calendar asks for the
--- months from the 15th to the 14th of its administrative year that have ended by then, until a slot
--- of a later year asks for other ones.
+-- months from the 15th to the 14th that have ended by then, of the administrative year of the last
+-- of them, until a slot of a later year asks for other ones.
 with slots as (
     select
         reporting_date,
-        {{ administrative_year_start("reporting_date") }} as year_start
+        {{ year_start(year_that_counts("reporting_date")) }} as year_start
     from {{ ref("reporting_calendar") }}
     where form = 'services'
 ),
@@ -12,7 +12,9 @@ with slots as (
 years as (
     select
         year_start,
-        coalesce(lead(year_start) over (order by year_start) - 1, {{ open_end() }}) as asked_to
+        coalesce(
+            lead(min(reporting_date)) over (order by year_start) - 1, {{ open_end() }}
+        ) as asked_to
     from slots
     group by year_start
 ),

@@ -2,8 +2,12 @@ with current_state as (
     select
         trends.*,
         cast(policies.value as double) as target_share,
-        12 - trends.period_number as remaining_periods,
-        trends.received_to_date / trends.periods * (12 - trends.period_number)
+        {{ year_end(year_that_counts("trends.as_of_date")) }} as year_end,
+        -- Nothing can be done any more about a year that has ended.
+        case when trends.as_of_date <= year_end then 12 - trends.period_number else 0 end
+            as remaining_periods,
+        -- A mean of months that have passed, however many of them a row speaks of.
+        trends.received_to_date / nullif(trends.period_number, 0) * remaining_periods
             as expected_received_remaining
     from {{ ref("int_service_trends") }} as trends
     inner join {{ ref("policies") }} as policies on policies.policy = 'online_dossier_target'
@@ -43,9 +47,9 @@ ways as (
 select
     as_of_date,
     agency_code,
-    periods,
+    period_number as periods,
     period_end as newest_period_end,
-    {{ administrative_year_end("as_of_date") }} as year_end,
+    year_end,
     remaining_periods,
     cast(received_to_date as bigint) as received_to_date,
     cast(fully_online_to_date as bigint) as fully_online_to_date,
