@@ -8,6 +8,7 @@ from conftest import copy_project
 
 from pipelines import warehouse
 from pipelines.intake.archive import Decision, append_decision
+from pipelines.published import UnknownName, write_blank
 from pipelines.settings import Settings
 from pipelines.verify import verify
 from pipelines.workbook.forms import form_words, write_form
@@ -93,6 +94,11 @@ def test_its_report_counts_while_it_existed(settings: Settings) -> None:
     assert ask(settings, ROWS) == [("T24", date(2025, 3, 14), 100)]
     assert ask(settings, SHARE) == [(60, 100)]
     assert verify(settings).holds
+
+
+def test_there_is_no_form_for_it_to_fill_in(settings: Settings) -> None:
+    with pytest.raises(UnknownName, match="No reporting agency has the code T24"):
+        write_blank(settings, "T24", settings.data_root / "T24.xlsx")
 
 
 def test_a_later_one_waits_for_a_person(settings: Settings) -> None:
