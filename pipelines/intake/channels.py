@@ -116,9 +116,7 @@ def reporting_agencies(seeds: Path) -> frozenset[str]:
     """
     with (seeds / "agencies.csv").open(encoding="utf-8", newline="") as handle:
         return frozenset(
-            row["agency_code"]
-            for row in csv.DictReader(handle)
-            if row["peer_group"] or row["kind"] == "committee"
+            row["agency_code"] for row in csv.DictReader(handle) if row["kind"] != "group"
         )
 
 
