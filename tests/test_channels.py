@@ -78,7 +78,7 @@ def test_locks_hidden_and_unfinished_files_are_left(settings):
     assert pull(settings, NOW) == PullSummary()
 
 
-@pytest.mark.parametrize("code", ["TANDTC", "G-ALL", "BKHCN2", "bkhcn"])
+@pytest.mark.parametrize("code", ["G-ALL", "BKHCN2", "bkhcn"])
 def test_unknown_agency_is_refused_by_name_and_kept(settings, code):
     put(settings, f"inbox/{code}/a.xlsx")
     put(settings, "inbox/BTC/a.xlsx")
