@@ -1,6 +1,6 @@
--- Grain: measure of rows: the sums that it is made of. A share adds up its two columns over the same
--- rows: `a with b` is the sum of a over rows that have a and b, `rows with a` the number of rows
--- that have a.
+-- Grain: measure of rows: the sums that it is made of. A share adds up its two columns over the
+-- same rows: `a with b` is the sum of a over rows that have a and b, `rows with a` the number of
+-- rows that have a.
 with declared as (
     select
         *,

@@ -40,7 +40,7 @@ with listed as (
 marked as (
     select
         *,
-        valid_from - 1 is distinct from lag(valid_to) over registers as is_new
+        coalesce(lag(valid_to) over registers != valid_from - 1, true) as is_new
     from listed
     window
         registers as (partition by form, agency_code, registered_key order by valid_from)
