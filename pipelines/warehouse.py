@@ -188,11 +188,11 @@ _RECORDS = {
     "readings": _columns(
         "submission_id reading_key status reason_code detail template template_version"
         " claimed_agency_raw claimed_agency_code reporting_date:date period_start:date"
-        " period_end:date content_hash is_invented:boolean"
+        " period_end:date content_hash is_invented:boolean unmatched_sheets:varchar[]"
     ),
     "reading_forms": _columns(
         "submission_id form sheet_name header_row:integer rows_received:bigint"
-        " missing_columns:varchar[] unmatched_columns:varchar[]"
+        " missing_columns:varchar[] unmatched_columns:varchar[] other_sheets:varchar[]"
     ),
     "decisions": _columns("decided_at:timestamp decided_by kind key answer reason"),
 }

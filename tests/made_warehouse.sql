@@ -184,11 +184,13 @@ select r.submission_id, case when r.agency_code = 'BCD' then 'register_tasks' el
     case when r.agency_code = 'BTC' then 'other_agency' end as reason_code,
     case when r.agency_code = 'BTC' then 'Bìa ghi tên cơ quan khác; chờ xác nhận' end as reason_vi,
     case when r.agency_code = 'BTC' then 'The cover names another agency; awaiting a decision' end
-        as reason_en, null::varchar as detail
+        as reason_en, null::varchar as detail,
+    case when r.agency_code = 'P01' then 'Phụ lục' end as unmatched_sheets,
+    case when r.agency_code = 'P01' then 'Ghi chú; (G)' end as unmatched_columns
 from raw.receipts r join raw.readings d using (submission_id)
 union all
 select null, 'tasks', agency_code, date '2025-09-23', timestamp '2025-09-23 17:00:00', 'EXPECTED',
-    null, null, null, null, null, null, null, null, null, null, null, null
+    null, null, null, null, null, null, null, null, null, null, null, null, null, null
 from marts.dim_agencies where agency_code in ('BQP', 'P04');
 
 create table quality.rules as

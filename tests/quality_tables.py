@@ -26,6 +26,8 @@ FORMS = {
 SENT = "agency_code varchar, reporting_date date, valid_from date, valid_to date"
 PLACE = "form varchar, submission_id varchar, sheet_name varchar, row_number integer,"
 TABLES = {
+    "reading_forms": "submission_id varchar, form varchar, sheet_name varchar,"
+    " other_sheets varchar[]",
     "int_days": "as_of_date date",
     "int_submissions": f"submission_id varchar, form varchar, status varchar, {SENT}",
     "int_expected_submissions": "agency_code varchar, form varchar, reporting_date date,"
@@ -79,7 +81,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def schema_of(table: str) -> str:
-    return "raw" if table in FORMS else "intermediate"
+    return "raw" if table in {*FORMS, "reading_forms"} else "intermediate"
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:

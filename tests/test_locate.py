@@ -146,6 +146,24 @@ def test_all_forms_of_a_workbook_are_found():
     assert not layout.unmatched_sheets
 
 
+@pytest.mark.parametrize("name", ["Danh sách nhiệm vụ", "Nhiệm vụ (2)"])
+def test_a_second_sheet_of_a_form_is_told_with_the_table_that_is_read(name):
+    layout = lay_out(
+        TEMPLATE,
+        [
+            sheet(*COVER, name="Thông tin"),
+            sheet(HEADER, ROW),
+            sheet(HEADER, ROW, name=name),
+            sheet(("Phụ lục",), ("x", "y", "z"), name="Phụ lục"),
+            sheet(name="Sheet3"),
+        ],
+    )
+
+    assert isinstance(layout, Layout)
+    assert [one.other_sheets for one in layout.tables] == [(name,)]
+    assert layout.unmatched_sheets == (name, "Phụ lục")
+
+
 def test_a_form_without_its_key_column_does_not_fit():
     misfit = lay_out(TEMPLATE, [sheet(HEADER[1:], ROW[1:])])
 

@@ -236,7 +236,9 @@ def facts(tmp_path_factory):
         checked("00004", 1, True),
         checked("00004", 2, True),
         checked("00008", 1, False),
+        unmatched_sheets=["Phụ lục", "Danh sách xã"],
     )
+    world.tables["reading_forms"][-1]["unmatched_columns"] = ["Ghi chú", "(G)"]
     world.build(OCTOBER).close()
     run_dbt(world.settings, OCTOBER, "--select", "reconciliation")
     with warehouse.connect(world.settings.warehouse, read_only=True) as connection:
@@ -558,6 +560,17 @@ def test_coverage_of_communes(facts):
     ]
     assert measure(facts, "commune_criteria")[0] == 2
     assert measure(facts, "commune_criteria_met_share")[1:] == (2, 3)
+
+
+def test_what_no_form_took_is_published(facts):
+    found = rows(
+        facts,
+        """
+        select agency_code, form, unmatched_sheets, unmatched_columns from marts.fct_submissions
+        where unmatched_sheets is not null or unmatched_columns is not null
+        """,
+    )
+    assert found == [("P01", "commune_criteria", "Phụ lục; Danh sách xã", "Ghi chú; (G)")]
 
 
 EQUAL, DIFFERENT = "Equals what the reports say", "Differs from what the reports say"

@@ -356,6 +356,20 @@ def test_unknown_columns_are_kept_by_name_and_missing_ones_listed(desk, tmp_path
     assert "completed_on" in form.missing_columns
 
 
+def test_sheets_that_are_not_read_are_named(root, tmp_path):
+    tasks = (golden.HEADER, golden.ROW)
+    sheets = {"Dịch vụ công": golden.SERVICES, "DVC": golden.SERVICES, "Phụ lục": (("x",),)}
+    path = golden.workbook_of(tmp_path / "report.xlsx", {"Nhiệm vụ": tasks, **sheets})
+    read_submissions(root, receive(root, path))
+    (head,) = heads(root).values()
+
+    assert head["unmatched_sheets"] == ["DVC", "Phụ lục"]
+    assert {form["form"]: form["other_sheets"] for form in head["forms"]} == {
+        "tasks": [],
+        "services": ["DVC"],
+    }
+
+
 def test_the_register_is_read_by_its_own_template(desk, tmp_path):
     rows = (("Chương trình", *golden.HEADER[:4]), ("NQ71", *golden.ROW[:4]))
     for sheet in ("Danh mục nhiệm vụ", "Sheet1"):

@@ -7,7 +7,7 @@ What does not: what the rows below a header are (`rows.py`), what a cell means (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.workbook.cells import Cell, Row, Sheet
 from pipelines.workbook.match import Headers, KnownHeaders, is_sheet_of, labels, match_headers
@@ -28,6 +28,8 @@ class Table:
     header_row: int
     first_row: int
     headers: Headers
+    other_sheets: tuple[str, ...] = ()
+    """Sheets that hold the form once more, and are not read."""
 
     def header_text(self, place: int) -> str:
         """The header above a column as it stands in the sheet."""
@@ -64,6 +66,7 @@ class Layout:
     cover_sheet: Sheet | None
     cover: Mapping[str, Field]
     unmatched_sheets: tuple[str, ...]
+    """Sheets that say something, and that no form took."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,9 @@ def lay_out(template: Template, sheets: Sequence[Sheet]) -> Layout | Misfit:
     if not tables:
         return Misfit(f"{template.template}: no sheet has the columns of a form")
     cover_sheet, cover = _find_cover(template, free)
-    unmatched = tuple(sheet.name for sheet in free if sheet is not cover_sheet)
-    return Layout(template, tuple(tables), cover_sheet, cover, unmatched)
+    rest = [sheet for sheet in free if sheet is not cover_sheet and sheet.rows]
+    found = tuple(replace(table, other_sheets=_others(template, table, rest)) for table in tables)
+    return Layout(template, found, cover_sheet, cover, tuple(sheet.name for sheet in rest))
 
 
 def find_table(name: str, form: Form, sheet: Sheet) -> Table | None:
@@ -151,6 +155,16 @@ def _by_headers(template: Template, name: str, form: Form, sheets: Sequence[Shee
         and len(table.headers.columns) >= _FEWEST_HEADERS
     ]
     return max(fitting, key=lambda table: len(table.headers.columns), default=None)
+
+
+def _others(template: Template, table: Table, sheets: Sequence[Sheet]) -> tuple[str, ...]:
+    """Sheets under a name of a form that has its table already, or with its headers."""
+    return tuple(
+        sheet.name
+        for sheet in sheets
+        if is_sheet_of(table.form, sheet.name)
+        or _by_headers(template, table.name, table.form, [sheet])
+    )
 
 
 def _tables(template: Template) -> list[tuple[str, Form]]:

@@ -86,6 +86,7 @@ def write_head(reading: Reading, submission_id: str, reading_key: str, folder: P
                 "rows_received": len(form.row_numbers),
                 "missing_columns": form.missing_columns,
                 "unmatched_columns": form.unmatched_columns,
+                "other_sheets": form.other_sheets,
             }
             for form in reading.forms
         ],

@@ -77,6 +77,7 @@ class FormReading:
     source_columns: tuple[SourceColumn, ...]
     missing_columns: tuple[str, ...]
     unmatched_columns: tuple[str, ...]
+    other_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,7 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
             *(text for _, text in table.headers.unmatched),
             *(f"({column_letter(place)})" for place in _columns_without_header(table)),
         ),
+        other_sheets=table.other_sheets,
     )
 
 

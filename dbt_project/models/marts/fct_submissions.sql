@@ -47,8 +47,12 @@ select
     slots.reason_code,
     reasons.reason_vi,
     reasons.reason_en,
-    coalesce(receipts.detail, readings.detail) as detail
+    coalesce(receipts.detail, readings.detail) as detail,
+    nullif(array_to_string(readings.unmatched_sheets, '; '), '') as unmatched_sheets,
+    nullif(array_to_string(forms.unmatched_columns, '; '), '') as unmatched_columns
 from slots
 left join {{ ref("stg_receipts") }} as receipts on slots.submission_id = receipts.submission_id
 left join {{ ref("stg_readings") }} as readings on slots.submission_id = readings.submission_id
+left join {{ ref("stg_reading_forms") }} as forms
+    on slots.submission_id = forms.submission_id and slots.form = forms.form
 left join {{ ref("submission_reasons") }} as reasons on slots.reason_code = reasons.reason_code

@@ -5,5 +5,6 @@ select
     header_row,
     rows_received,
     missing_columns,
-    unmatched_columns
+    unmatched_columns,
+    other_sheets
 from {{ source("raw", "reading_forms") }}

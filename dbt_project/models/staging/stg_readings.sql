@@ -10,5 +10,6 @@ select
     period_start,
     period_end,
     content_hash,
-    is_invented
+    is_invented,
+    unmatched_sheets
 from {{ source("raw", "readings") }}
