@@ -1,4 +1,4 @@
-{#- A score within 0 and 100; unknown stays unknown, which `least` and `greatest` would make 100 or 0. -#}
+{#- A score within 0 and 100. Unknown stays unknown, not 100 or 0 as `least` and `greatest` have it. -#}
 {% macro clipped(score) -%}
     case when {{ score }} > 100 then 100 when {{ score }} < 0 then 0 else {{ score }} end
 {%- endmacro %}

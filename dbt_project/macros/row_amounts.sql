@@ -83,6 +83,6 @@ row then counts while the administrative year of its period does) and period_sta
 {% macro added(name, other=none) -%}
     cast(
         sum(cast(sheet_rows.{{ name }} as bigint))
-        {%- if other %} filter (where sheet_rows.{{ other }} is not null){% endif %} as bigint
+    {%- if other %} filter (where sheet_rows.{{ other }} is not null){% endif %} as bigint
     )
 {%- endmacro %}
