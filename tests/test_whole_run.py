@@ -222,7 +222,7 @@ def test_findings_on_clean_cells_are_under_one_percent(full_world, published, tr
     """A finding is on a clean cell when nothing in its row of the workbook was deformed."""
     sample = load_sample(full_world.settings)
     deformed: set[tuple[str, date, str | None]] = set()
-    for file in sample.files(REPORTING_DATES):
+    for file in sample.files(sample.dates):
         _, records = sample.draft(file)
         deformed |= {(file.agency, file.on, record.record_key) for record in records}
     clean_cells = sum(
