@@ -189,6 +189,7 @@ def test_points_of_the_job_are_all_known(job: Job):
         "replace manifest.json",
         f"replace {new}",
         "replace index.html",
+        "replace dictionary.html",
         "replace manifest.json",
         f"replace {new}",
         f"flip {new}",
