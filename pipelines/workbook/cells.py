@@ -62,6 +62,13 @@ class Sheet:
 
     name: str
     rows: tuple[Row, ...]
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    """Row numbers, from 1."""
+    hidden_columns: frozenset[int] = frozenset()
+    """Places, from 0."""
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """First row, first column, last row, last column of each merged range, from 0."""
 
 
 def read_cells(
