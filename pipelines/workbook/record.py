@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
@@ -91,7 +92,7 @@ def write_head(reading: Reading, submission_id: str, reading_key: str, folder: P
             for form in reading.forms
         ],
         "unmatched_sheets": reading.unmatched_sheets,
-        "notes": reading.notes,
+        "notes": [asdict(note) for note in reading.notes],
     }
     text = json.dumps(head, ensure_ascii=False, indent=1, default=str)
     (folder / "reading.json").write_text(text + "\n", encoding="utf-8", errors="replace")

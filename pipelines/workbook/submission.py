@@ -17,6 +17,7 @@ from pipelines.workbook.beside_unit import judge_quantities
 from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
 from pipelines.workbook.locate import Layout, Misfit, Table, lay_out
+from pipelines.workbook.notes import Note
 from pipelines.workbook.rows import StructureRow, read_rows
 from pipelines.workbook.template import Column, Template, load_templates
 from pipelines.workbook.values import (
@@ -98,7 +99,7 @@ class Reading:
     is_invented: bool = False
     forms: tuple[FormReading, ...] = ()
     unmatched_sheets: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Note, ...] = field(default=())
 
     def refused(self, reason_code: str, detail: str) -> Reading:
         """The same, refused."""
@@ -120,7 +121,8 @@ def read_file(
         return reading.refused("no_template", layout.reason)
     reading = _read_cover(reading, layout, sheets, desk.vocabulary)
     if reading.reporting_date is None:
-        detail = next((n for n in reading.notes if n.startswith("reporting_date")), "not given")
+        texts = (note.detail for note in reading.notes)
+        detail = next((text for text in texts if text.startswith("reporting_date")), "not given")
         return reading.refused("no_reporting_date", detail)
     forms = tuple(
         _read_form(table, layout.template, desk.vocabulary, reading.reporting_date)
@@ -175,7 +177,7 @@ def _read_cover(
     reading: Reading, layout: Layout, sheets: Sequence[Sheet], vocabulary: Vocabulary
 ) -> Reading:
     """Take identity from the constants of the template, else from the cover."""
-    notes: list[str] = []
+    notes: list[Note] = []
 
     def parsed(name: str, kind: Literal["date", "agencies"], on: date) -> Parsed:
         constant, found = layout.template.constants.get(name), layout.cover.get(name)
@@ -187,7 +189,8 @@ def _read_cover(
         value = parse_cell(field, found.cell, vocabulary, on)
         if value.problem:
             address = f"{found.sheet_name}!{column_letter(found.place)}{found.row_number}"
-            notes.append(f"{name}: {value.problem} at {address}: {found.cell.text[:80]}")
+            detail = f"{name}: {value.problem} at {address}: {found.cell.text[:80]}"
+            notes.append(Note(None, found.sheet_name, "cover_unreadable", detail))
         return value
 
     dates = [
