@@ -92,7 +92,10 @@ def write_head(reading: Reading, submission_id: str, reading_key: str, folder: P
             for form in reading.forms
         ],
         "unmatched_sheets": reading.unmatched_sheets,
-        "notes": [asdict(note) for note in reading.notes],
+        "notes": [
+            {"note_number": number, **asdict(note)}
+            for number, note in enumerate(reading.notes, start=1)
+        ],
     }
     text = json.dumps(head, ensure_ascii=False, indent=1, default=str)
     (folder / "reading.json").write_text(text + "\n", encoding="utf-8", errors="replace")
