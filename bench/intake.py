@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipelines import warehouse
+from pipelines import raw_schema, warehouse
 from pipelines.intake import archive
 from pipelines.intake.channels import pull
 from pipelines.settings import Settings
@@ -41,7 +41,7 @@ def fill_inbox(settings: Settings) -> None:
 
 
 def fill_raw(settings: Settings) -> None:
-    columns = warehouse.raw_tables(load_templates(settings.templates))["tasks"]
+    columns = raw_schema.raw_tables(load_templates(settings.templates))["tasks"]
     table = pa.table(
         {name: pa.array([VALUES[kind][0]] * ROWS, VALUES[kind][1]) for name, kind in columns}
     )

@@ -11,8 +11,9 @@ import duckdb
 import yaml
 
 from pipelines.quality.register import Rule, load_rules, load_suites
+from pipelines.raw_schema import raw_columns
 from pipelines.settings import PROJECT_ROOT
-from pipelines.warehouse import connect, raw_columns
+from pipelines.warehouse import connect
 from pipelines.workbook.template import load_templates
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"

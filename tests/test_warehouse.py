@@ -2,18 +2,23 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import golden
+import hypothesis
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
-from pipelines import warehouse
+from pipelines import raw_load, raw_schema, warehouse
 from pipelines.intake import archive
 from pipelines.intake.archive import Decision, Receipt
 from pipelines.settings import Settings
@@ -277,12 +282,103 @@ def test_knowledge_ends_at_known_at(settings):
 
 
 def test_many_readings_come_in_several_batches(settings, monkeypatch):
-    monkeypatch.setattr(warehouse, "_BATCH", 2)
+    monkeypatch.setattr(raw_load, "_BATCH", 2)
     for number in range(5):
         receive(settings, f"s{number}")
         read(settings, f"s{number}", tables={"tasks": task(f"s{number}", task_code="A")})
     assert load_raw(settings, KEY).rows["tasks"] == 5
     assert len(rows(settings, "select distinct submission_id from raw.tasks")) == 5
+
+
+def content(path):
+    """Every table of schema raw: its columns and its rows in an order of their own."""
+    with warehouse.connect(path, read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'raw'"
+        ).fetchall()
+        return {
+            name: connection.execute(f"select * from raw.{name} order by all").fetchall()
+            for (name,) in names
+        }
+
+
+STEPS = st.lists(
+    st.sampled_from(["receive", "refuse", "read again", "forget", "known at", "load"]),
+    min_size=4,
+    max_size=12,
+)
+
+
+@given(steps=STEPS, dice=st.randoms(use_true_random=False))
+@hypothesis.settings(max_examples=12, deadline=None)
+def test_what_is_loaded_bit_by_bit_is_what_is_loaded_at_once(tmp_path_factory, steps, dice):
+    root = tmp_path_factory.mktemp("bits")
+    settings = Settings(data_root=root / "data", real_input=root)
+    settings.data_root.mkdir()
+    known_at = None
+    for number, step in enumerate(["receive", "load", *steps]):
+        there = sorted(settings.raw.glob("*"))
+        if step == "receive":
+            receive(settings, f"s{number}", received_at=SEEN + timedelta(days=number))
+            cells = task(f"s{number}", task_code=f"A{number}", percent_complete=number)
+            read(settings, f"s{number}", tables={"tasks": cells})
+        elif step == "refuse":
+            receive(settings, f"s{number}", received_at=SEEN + timedelta(days=number))
+            read(settings, f"s{number}", status="REFUSED", forms=[])
+        elif step == "known at":
+            known_at = dice.choice([None, SEEN + timedelta(days=dice.randrange(number + 1))])
+        elif step == "load":
+            load_raw(settings, KEY, known_at)
+        elif there:
+            folder = dice.choice(there)
+            shutil.rmtree(folder)
+            if step == "read again":
+                identity = folder.name.partition("-")[0]
+                cells = task(identity, task_code=f"B{number}", evidence="12/QĐ")
+                read(settings, identity, tables={"tasks": cells})
+    counts = load_raw(settings, KEY, known_at)
+    fresh = replace(settings, data_root=root / "fresh")
+    shutil.copytree(settings.archive, fresh.archive)
+    if settings.raw.is_dir():
+        shutil.copytree(settings.raw, fresh.raw)
+    assert counts == load_raw(fresh, KEY, known_at)
+    assert content(settings.warehouse) == content(fresh.warehouse)
+
+
+def test_a_reading_that_did_not_change_is_not_loaded_again(settings, monkeypatch):
+    for identity in ("s1", "s2"):
+        receive(settings, identity)
+        read(settings, identity, tables={"tasks": task(identity, task_code="A")})
+    load_raw(settings, KEY)
+    receive(settings, "s3")
+    read(settings, "s3", tables={"tasks": task("s3", task_code="B")})
+    opened = []
+    real = raw_load.ParquetFile
+    monkeypatch.setattr(raw_load, "ParquetFile", lambda path: opened.append(path) or real(path))
+    assert load_raw(settings, KEY).rows["tasks"] == 3
+    assert {path.parent.name for path in opened} == {f"s3-{KEY}"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "alter table raw.tasks add column more varchar",
+        "alter table raw.tasks alter column row_number type bigint",
+        "drop table raw.gaps",
+        "drop table raw.loaded_readings",
+        "insert into raw.readings (submission_id) values ('by hand')",
+        "delete from raw.loaded_readings",
+    ],
+)
+def test_tables_that_are_not_as_they_should_be_are_made_anew(settings, damage):
+    receive(settings, "s1")
+    read(settings, "s1", tables={"tasks": task("s1", task_code="A")})
+    load_raw(settings, KEY)
+    before, described = content(settings.warehouse), shape(settings)
+    with warehouse.connect(settings.warehouse) as connection:
+        connection.execute(damage)
+    load_raw(settings, KEY)
+    assert (content(settings.warehouse), shape(settings)) == (before, described)
 
 
 def test_other_schemas_and_tables_stay(settings):
@@ -425,4 +521,4 @@ def test_templates_that_disagree_on_a_type_are_named(settings):
         }
     )
     with pytest.raises(ValueError, match=r"other: tasks\.status is no double"):
-        warehouse.raw_tables([*templates, other])
+        raw_schema.raw_tables([*templates, other])

@@ -14,8 +14,8 @@ from pipelines import tables, warehouse
 from pipelines.defs.resources import TEAM, WAREHOUSE_POOL, Workplace, table_metadata
 from pipelines.intake.archive import read_receipts
 from pipelines.intake.channels import pull
+from pipelines.raw_schema import raw_tables
 from pipelines.settings import Settings
-from pipelines.warehouse import raw_tables
 from pipelines.workbook.reading import read_submissions, reading_key
 from pipelines.workbook.template import load_templates
 
@@ -23,6 +23,8 @@ RAW_TABLES = {
     "receipts": "One row per file that was pulled, refused ones included.",
     "readings": "One row per file that was opened: what its cover says, or why it was refused.",
     "reading_forms": "One row per form found in a file, with the columns that were not found.",
+    "reading_notes": "What the reader did or met: where the table was, what was left aside.",
+    "control_totals": "Totals that stand in a sheet, with the rows that they cover.",
     "source_columns": "Which letter of which sheet held which column: completes a cell's address.",
     "structure_rows": "Rows that are no data (blank, index, section, total, note), by class.",
     "decisions": "What people decided, in the order in which they did.",
