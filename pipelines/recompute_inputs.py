@@ -34,6 +34,8 @@ class Submission:
     rows: Sequence[Mapping[str, Any]]
     answer: str | None = None
     """A person's answer when it was held."""
+    content_hash: str | None = None
+    """The same for files whose cells say the same."""
 
     @property
     def order(self) -> tuple[date, datetime, str]:
@@ -166,12 +168,14 @@ def accepted(submissions: Sequence[Submission], lists: Lists, day: date) -> list
 
 
 def _newest_versions(submissions: Sequence[Submission], lists: Lists) -> list[Submission]:
-    """Of each slot, the newest version that is not held."""
+    """Of each slot, the newest version that is not held; the same cells again are no version."""
     standing: dict[tuple[str, str, str, date], Submission] = {}
     for one in sorted(submissions, key=lambda one: one.order):
         if one.answer == "refuse" or (one.answer != "accept" and not _is_itself(one, lists)):
             continue
         before = standing.get(one.slot)
+        if before is not None and one.content_hash and one.content_hash == before.content_hash:
+            continue
         has_fallen = before is not None and len(one.rows) < FEWEST_ROWS * len(before.rows)
         if not has_fallen or one.answer == "accept":
             standing[one.slot] = one

@@ -159,6 +159,7 @@ def _submission(
         claimed_agency_code=reading.claimed_agency_code,
         rows=rows,
         answer=answer,
+        content_hash=reading.content_hash,
     )
 
 

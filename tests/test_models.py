@@ -119,6 +119,11 @@ def facts(tmp_path_factory):
     rows = [word(f"KL-{number}", "IN_PROGRESS") for number in range(100, 110)]
     for hour, count in ((1, 10), (2, 6), (3, 8)):
         world.report("BQP", D2, *rows[:count], received=datetime(2025, 9, 23, hour))
+    # Saved again, held, saved again, corrected, and corrected back.
+    sent = [("a", 10), ("a", 10), ("b", 6), ("a", 10), ("c", 10), ("a", 10)]
+    for hour, (cells, count) in enumerate(sent, start=1):
+        at = datetime(2025, 9, 23, hour)
+        world.report("BCT", D2, *rows[:count], received=at, content_hash=cells)
     world.report("BNG", D2, *rows, claimed_agency_raw="Bộ Tài chính", claimed_agency_code="BTC")
     accepted = world.report("BYT", D2, *rows, claimed_agency_raw="?", claimed_agency_code=None)
     world.decide(accepted, "accept")
@@ -224,6 +229,24 @@ def test_versions(facts):
         """
     ).fetchall()
     assert found == [("SUPERSEDED", None, 10), ("HELD", "rows_fell", 6), ("ACCEPTED", None, 8)]
+
+
+def test_the_same_cells_again_are_no_new_version(facts):
+    found = facts.sql(
+        """
+        select status, reason_code, rows_received, rows_kept + rows_rejected
+        from marts.fct_submissions
+        where agency_code = 'BCT' and submission_id is not null order by received_at
+        """
+    ).fetchall()
+    assert found == [
+        ("SUPERSEDED", None, 10, 10),
+        ("SUPERSEDED", "same_content", 10, 10),
+        ("HELD", "rows_fell", 6, None),
+        ("SUPERSEDED", "same_content", 10, 10),
+        ("SUPERSEDED", None, 10, 10),
+        ("ACCEPTED", None, 10, 10),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,15 @@ class TestVersions:
         assert current([first, second], lists, DAY) == [first]
         assert current([first, accepted], lists, DAY) == [accepted]
 
+    def test_the_same_cells_again_are_no_new_version(self, lists: Lists) -> None:
+        sent = [
+            submission("BTC", JULY, *self.rows(9), received=hour, content_hash=cells)
+            for hour, cells in enumerate("aaba")
+        ]
+        assert current(sent[:2], lists, DAY) == [sent[0]]
+        assert current(sent[:3], lists, DAY) == [sent[2]]
+        assert current(sent, lists, DAY) == [sent[3]]
+
     @pytest.mark.parametrize(
         ("cover", "counts"),
         [

@@ -25,6 +25,7 @@ select
     receipts.agency_code,
     readings.reporting_date,
     receipts.received_at,
+    readings.content_hash,
     coalesce(forms.rows_received, 0) as rows_received,
     coalesce(programmes.snapshot_scope, '') as snapshot_scope,
     answers.answer,

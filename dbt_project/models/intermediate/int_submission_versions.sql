@@ -1,6 +1,7 @@
 -- Grain: submission and form that can be taken, numbered within (agency, form, reporting date).
 -- A version with fewer than 70 % of the rows of the one it would replace is held; the next one is
--- compared with the version that stands, which is why this walks version by version.
+-- compared with the version that stands, which is why this walks version by version. Cells that say
+-- what the standing version says are that version, saved again by another program: no new one.
 with recursive versions as (
     select
         *,
@@ -21,7 +22,9 @@ walked as (
     select
         versions.*,
         false as has_fallen,
-        versions.rows_received as standing_rows
+        false as is_same_content,
+        versions.rows_received as standing_rows,
+        versions.content_hash as standing_hash
     from versions
     where versions.version_number = 1
 
@@ -31,11 +34,17 @@ walked as (
         versions.*,
         versions.answer is null
         and versions.rows_received < 0.7 * walked.standing_rows as has_fallen,
+        coalesce(versions.content_hash = walked.standing_hash, false) as is_same_content,
         case
             when versions.answer is null and versions.rows_received < 0.7 * walked.standing_rows
                 then walked.standing_rows
             else versions.rows_received
-        end as standing_rows
+        end as standing_rows,
+        case
+            when versions.answer is null and versions.rows_received < 0.7 * walked.standing_rows
+                then walked.standing_hash
+            else versions.content_hash
+        end as standing_hash
     from walked
     inner join versions
         on
@@ -54,7 +63,10 @@ select
     reporting_date,
     version_number,
     has_fallen,
-    not has_fallen and version_number = max(version_number) filter (where not has_fallen) over (
-        partition by agency_code, form, snapshot_scope, reporting_date
+    is_same_content,
+    coalesce(
+        version_number = max(version_number) filter (where not has_fallen and not is_same_content)
+            over (partition by agency_code, form, snapshot_scope, reporting_date),
+        false
     ) as is_newest
 from walked

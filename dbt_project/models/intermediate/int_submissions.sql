@@ -35,6 +35,7 @@ select
         when forms.answer = 'refuse' then 'refused_by_decision'
         when versions.submission_id is null then forms.identity_doubt
         when versions.has_fallen then 'rows_fell'
+        when versions.is_same_content then 'same_content'
     end as reason_code,
     current_days.valid_from,
     current_days.valid_to
