@@ -22,26 +22,11 @@ select
             as difference_{{ dimension }}_score,
     {% endfor %}
     answers.answering_code as current_agency_code,
-    registered.row_number is not null
-    and coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    {{ is_counted() }} as is_counted,
     measured.valid_from,
     case when measured.valid_to < {{ as_of_date() }} then measured.valid_to end as valid_to,
     measured.submission_id,
     measured.sheet_name,
     measured.row_number
 from {{ ref("int_measured_datasets") }} as measured
-left join {{ ref("int_agency_answers") }} as answers
-    on
-        measured.agency_code = answers.agency_code
-        and {{ as_of_date() }} between answers.valid_from and answers.valid_to
-left join {{ ref("int_registered_rows") }} as registered
-    on
-        registered.form = 'datasets'
-        and measured.submission_id = registered.submission_id
-        and measured.row_number = registered.row_number
-        and measured.last_day between registered.valid_from and registered.valid_to
-left join {{ ref("int_replaced_rows") }} as replaced
-    on
-        replaced.form = 'datasets'
-        and measured.submission_id = replaced.submission_id
-        and measured.row_number = replaced.row_number
+{{ join_row_standing("datasets", "measured", "measured.last_day") }}

@@ -76,26 +76,11 @@ select
     scaled.source,
     scaled.reporting_date,
     answers.answering_code as current_agency_code,
-    registered.row_number is not null
-    and coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    {{ is_counted() }} as is_counted,
     scaled.valid_from,
     case when scaled.valid_to < {{ as_of_date() }} then scaled.valid_to end as valid_to,
     scaled.submission_id,
     scaled.sheet_name,
     scaled.row_number
 from scaled
-left join {{ ref("int_agency_answers") }} as answers
-    on
-        scaled.agency_code = answers.agency_code
-        and {{ as_of_date() }} between answers.valid_from and answers.valid_to
-left join {{ ref("int_registered_rows") }} as registered
-    on
-        registered.form = 'indicators'
-        and scaled.submission_id = registered.submission_id
-        and scaled.row_number = registered.row_number
-        and {{ as_of_date() }} between registered.valid_from and registered.valid_to
-left join {{ ref("int_replaced_rows") }} as replaced
-    on
-        replaced.form = 'indicators'
-        and scaled.submission_id = replaced.submission_id
-        and scaled.row_number = replaced.row_number
+{{ join_row_standing("indicators", "scaled", as_of_date()) }}

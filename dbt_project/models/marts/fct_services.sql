@@ -17,8 +17,7 @@ select
     sheet_rows.dossiers_via_vneid,
     sheet_rows.dossiers_reusing_data,
     answers.answering_code as current_agency_code,
-    registered.row_number is not null
-    and coalesce(replaced.replaced_from > {{ as_of_date() }}, true) as is_counted,
+    {{ is_counted() }} as is_counted,
     sheet_rows.reporting_date,
     sheet_rows.valid_from,
     case when sheet_rows.valid_to < {{ as_of_date() }} then sheet_rows.valid_to end as valid_to,
@@ -26,21 +25,7 @@ select
     sheet_rows.sheet_name,
     sheet_rows.row_number
 from {{ ref("int_reported_services") }} as sheet_rows
-left join {{ ref("int_agency_answers") }} as answers
-    on
-        sheet_rows.agency_code = answers.agency_code
-        and {{ as_of_date() }} between answers.valid_from and answers.valid_to
-left join {{ ref("int_registered_rows") }} as registered
-    on
-        registered.form = 'services'
-        and sheet_rows.submission_id = registered.submission_id
-        and sheet_rows.row_number = registered.row_number
-        and {{ as_of_date() }} between registered.valid_from and registered.valid_to
-left join {{ ref("int_replaced_rows") }} as replaced
-    on
-        replaced.form = 'services'
-        and sheet_rows.submission_id = replaced.submission_id
-        and sheet_rows.row_number = replaced.row_number
+{{ join_row_standing("services", "sheet_rows", as_of_date()) }}
 where {{ as_of_date() }} between sheet_rows.valid_from and sheet_rows.valid_to
 qualify
     row_number() over (
