@@ -35,6 +35,17 @@ def test_both_readers_agree_cell_by_cell(tmp_path_factory, rows):
 
 
 @pytest.mark.parametrize("reader", READERS)
+def test_a_table_that_starts_far_from_the_corner_keeps_its_place(tmp_path, reader):
+    rows = [(), (), (None, None, "x"), (None, None, None, 3)]
+    sheets = read_cells(golden.workbook(tmp_path / "book", rows), reader)
+
+    assert not isinstance(sheets, Refusal)
+    assert [[cell and cell.text for cell in row] for row in sheets[1].rows] == [
+        [], [], [None, None, "x"], [None, None, None, "3"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS)
 def test_text_and_kind_of_each_cell(tmp_path, reader):
     rows = [
         ("0012", 5, 5.25, date(2025, 9, 5), datetime(2025, 9, 5, 14, 30)),

@@ -5,6 +5,7 @@ import pytest
 
 from pipelines.workbook.cells import read_cells
 from pipelines.workbook.guard import DEFAULT_LIMITS, Refusal, Scan, scan
+from pipelines.workbook.sheet_scan import LostCell
 
 HOSTILE = {
     golden.truncated_zip: "unreadable_file",
@@ -57,11 +58,13 @@ def test_text_without_separators_is_no_table(tmp_path):
     assert refusal.reason_code == "unreadable_file"
 
 
-def test_flags_count_errors_and_formulas_without_value_by_part(tmp_path):
+def test_what_calamine_would_lose_is_listed_by_sheet(tmp_path):
     rows = (golden.HEADER, ("=1+1", "x", "y", "z", "#N/A"))
     found = scan(golden.workbook(tmp_path / "file.xlsx", rows))
 
     assert isinstance(found, Scan)
-    assert list(found.flags) == ["xl/worksheets/sheet2.xml"]
-    flags = found.flags["xl/worksheets/sheet2.xml"]
-    assert (flags.errors, flags.formulas_without_value) == (1, 1)
+    assert found.facts["Thông tin"].lost == ()
+    assert found.facts["Nhiệm vụ"].lost == (
+        LostCell(1, 0, "formula_without_value", "=1+1"),
+        LostCell(1, 4, "error", "#N/A"),
+    )

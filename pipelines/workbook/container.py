@@ -1,0 +1,147 @@
+"""The zip container of a workbook: what it claims, what it really holds, which part is which sheet.
+
+What belongs here: limits on entries, enforced while inflating, and the walk through all parts. What
+does not: the inside of a worksheet (`sheet_scan.py`), the other formats (`guard.py`).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
+
+from pipelines.workbook.limits import BLOCK, Limits, Refusal
+from pipelines.workbook.sheet_scan import LostCell, OverLimit, Range, SheetScan
+
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_XML = (".xml", ".rels", ".vml")
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What is known of a sheet beside its values; both readers add it to theirs."""
+
+    lost: tuple[LostCell, ...] = ()
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    """Row numbers, from 1."""
+    hidden_columns: frozenset[int] = frozenset()
+    """Places, from 0."""
+    merged: tuple[Range, ...] = ()
+
+
+Facts = Mapping[str, SheetFacts]
+"""By name of the sheet."""
+
+
+def scan_container(path: Path, limits: Limits) -> Facts | Refusal:
+    """Walk through a zip file that should be an .xlsx or .xlsm workbook."""
+    try:
+        with zipfile.ZipFile(path) as container:
+            return _check_directory(container, limits) or _scan_parts(container, limits)
+    except OverLimit as found:
+        return found.refusal
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError),
+        *(KeyError, ExpatError, ElementTree.ParseError),
+    ) as error:
+        return Refusal("unreadable_file", f"damaged zip container: {error}")
+    except RuntimeError:  # zipfile's way of saying that an entry wants a password
+        return Refusal("password_protected", "encrypted zip entry")
+
+
+def _check_directory(container: zipfile.ZipFile, limits: Limits) -> Refusal | None:
+    """Refuse by what the container says of itself, before a byte is inflated."""
+    entries = container.infolist()
+    names = {entry.filename for entry in entries}
+    if len(names) < len(entries):
+        return Refusal("hostile_file", "the same zip entry twice")
+    for entry in entries:
+        if entry.file_size > BLOCK and entry.file_size > limits.ratio * max(entry.compress_size, 1):
+            return Refusal("hostile_file", f"{entry.filename} inflates over {limits.ratio} times")
+    total = sum(entry.file_size for entry in entries)
+    if total > limits.inflated_bytes:
+        return Refusal("over_limit", f"{total} bytes inflated, limit {limits.inflated_bytes}")
+    if _WORKBOOK not in names:
+        return Refusal("unreadable_file", "a zip container, but no .xlsx workbook")
+    return None
+
+
+def _scan_parts(container: zipfile.ZipFile, limits: Limits) -> Facts | Refusal:
+    """Inflate every XML part once; worksheets are looked at on the way."""
+    sheets = _sheets(container)
+    if len(sheets) > limits.sheets:
+        return Refusal("over_limit", f"{len(sheets)} sheets, limit {limits.sheets}")
+    facts = {name: SheetFacts(is_hidden=is_hidden) for name, is_hidden in sheets.values()}
+    inflated = cells = 0
+    for entry in container.infolist():
+        name, is_hidden = sheets.get(entry.filename.lower(), (None, False))
+        if name is None and not entry.filename.lower().endswith(_XML):
+            continue
+        scan = SheetScan(entry.filename, limits) if name is not None else None
+        for block in _blocks(container, entry.filename):
+            inflated += len(block)
+            if inflated > limits.inflated_bytes:
+                return Refusal("over_limit", f"more than {limits.inflated_bytes} bytes inflated")
+            if scan:
+                scan.take(block)
+        if name is not None and scan:
+            scan.finish()
+            facts[name] = _facts(scan, is_hidden=is_hidden)
+            cells += scan.found.cells
+            if cells > limits.cells:
+                return Refusal("over_limit", f"more than {limits.cells} cells")
+    return facts
+
+
+def _facts(scan: SheetScan, *, is_hidden: bool) -> SheetFacts:
+    found = scan.found
+    return SheetFacts(
+        tuple(found.lost),
+        is_hidden,
+        frozenset(found.hidden_rows),
+        frozenset(found.hidden_columns),
+        tuple(found.merged),
+    )
+
+
+def _blocks(container: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The bytes of a part; raises `OverLimit` for what no workbook needs, and XML attacks do."""
+    before = b""
+    with container.open(name) as stream:
+        while block := stream.read(BLOCK):
+            if not before and b"\x00" in block[:64]:
+                raise OverLimit("hostile_file", f"{name} is not UTF-8")
+            start = before + block[:16]
+            for seen in (start, block):
+                if b"<!" in seen and (b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
+                    raise OverLimit("hostile_file", f"document type declaration in {name}")
+            before = block[-16:]
+            yield block
+
+
+def _sheets(container: zipfile.ZipFile) -> dict[str, tuple[str, bool]]:
+    """Name of each sheet, and whether it is hidden, by its part in lower letters."""
+    targets = {
+        element.get("Id"): posixpath.normpath(posixpath.join("/xl", element.get("Target", "")))
+        for element in _elements(container, _RELATIONS, "Relationship")
+    }
+    sheets: dict[str, tuple[str, bool]] = {}
+    for element in _elements(container, _WORKBOOK, "sheet"):
+        relation = next((value for key, value in element.items() if key.endswith("}id")), None)
+        part = targets.get(relation, "").lstrip("/").lower()
+        is_hidden = element.get("state", "visible") != "visible"
+        sheets[part] = (element.get("name", ""), is_hidden)
+    return sheets
+
+
+def _elements(container: zipfile.ZipFile, part: str, tag: str) -> list[ElementTree.Element]:
+    content = b"".join(_blocks(container, part))
+    root = ElementTree.fromstring(content)  # document types are refused above
+    return [element for element in root.iter() if element.tag.rpartition("}")[2] == tag]
