@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,9 @@ class Suite:
     """Columns whose text is never shown."""
     entries: dict[str, dict[str, Any]]
     """Expectations by rule_id, as Great Expectations reads them."""
+    beyond: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Rules by what they read beside the file and the register: `other_agencies`, or
+    `earlier_reports` of the same one. `nq57 check` runs them only where that is at hand."""
 
 
 def load_rules(expectations: Path) -> tuple[Rule, ...]:
@@ -138,6 +141,7 @@ def _suite(path: Path) -> Suite:
         days=meta["days"],
         personal=tuple(meta["personal"]),
         entries=entries,
+        beyond={what: tuple(rule_ids) for what, rule_ids in meta.get("beyond", {}).items()},
     )
 
 

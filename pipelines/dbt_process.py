@@ -1,0 +1,81 @@
+"""dbt in a process of its own that parses the project once and then builds what it is asked for.
+
+What belongs here: starting that process and telling what failed in it. What does not: which models
+are built (`check.py`), and the calls of a run, which go through Dagster (`defs/dbt.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Any, Self
+
+from pipelines.settings import Settings
+
+
+class DbtFailed(RuntimeError):
+    """A model could not be built; the sentence names it."""
+
+
+class DbtProcess:
+    """dbt on the warehouse of a data root. Use it in a `with` block; parsing starts at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pool = ProcessPoolExecutor(
+            1, mp_context=get_context("spawn"), initializer=settings.export
+        )
+
+    def __enter__(self) -> Self:
+        self._parsed: Future[None] = self._pool.submit(_invoke, self._settings, ["parse"])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def build(self, *selection: str) -> None:
+        """Build models and seeds, without tests. Raises DbtFailed."""
+        self._parsed.result()
+        kinds = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
+        self._pool.submit(_invoke, self._settings, ["build", *kinds, *selection]).result()
+
+
+_parsed: list[Any] = []
+"""The manifest, in the process of dbt."""
+
+
+def _invoke(settings: Settings, arguments: Sequence[str]) -> None:
+    """One call of dbt; afterwards its connection is closed, so that others may open the file."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+
+    ended = dbtRunner(*_parsed).invoke(
+        [
+            "--quiet",
+            "--log-level-file=none",
+            *arguments,
+            f"--project-dir={settings.dbt_project}",
+            f"--profiles-dir={settings.dbt_project}",
+            f"--target-path={settings.data_root / 'dbt'}",
+            f"--log-path={settings.logs}",
+        ]
+    )
+    DuckDBConnectionManager.close_all_connections()
+    if not ended.success:
+        failed = [one for one in _results(ended.result) if one.status in ("error", "fail")]
+        raise DbtFailed(
+            "; ".join(f"{one.node.name}: {one.message}" for one in failed) or str(ended.exception)
+        )
+    if arguments[0] == "parse":
+        _parsed[:] = [ended.result]
+
+
+def _results(result: Any) -> Sequence[Any]:  # noqa: ANN401
+    return getattr(result, "results", result) or ()
