@@ -19,6 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
+from typing import Any
 
 from pipelines import warehouse
 from pipelines.check_rules import Selection, select_rules, tables_of
@@ -83,7 +84,10 @@ def check(settings: Settings, path: Path, agency_code: str | None, now: datetime
                 return Checked(path.name, None, refusal=refusal)
             agency_code = said["claimed_agency_code"]
             if agency_code is None:
-                raise AgencyUnknown(path.name)
+                raise AgencyUnknown(
+                    f"{path.name}: trang Thông tin không cho biết cơ quan nào; hãy thêm --agency MÃ"
+                    " · the cover names no agency that is known; add --agency CODE"
+                )
         bench = _bench(settings, place, path, agency_code, now)
         bench.load()
         if doubles := same_content(place.warehouse, bench.receipt.submission_id):
@@ -143,8 +147,8 @@ def _place(settings: Settings, folder: Path) -> Settings:
     return place
 
 
-def _reading_alone(place: Settings, path: Path) -> dict[str, str | None]:
-    """What `reading.json` says of the file: read once more under the agency that its cover names."""
+def _reading_alone(place: Settings, path: Path) -> dict[str, Any]:
+    """What `reading.json` says of the file; then it is read again for the agency on its cover."""
     folder = place.data_root / "alone"
     folder.mkdir()
     with ReadingProcess(place.seeds, place.templates) as process:
@@ -196,7 +200,7 @@ def _borrow(settings: Settings, place: Settings, receipt: Receipt, key: str) -> 
 
 
 def _kin(seeds: Path, agency_code: str) -> set[str]:
-    """The agency, those that it took over and those that took it over: their periods may overlap."""
+    """The agency, those that it took over and those that took it over: periods may overlap."""
     with (seeds / "agencies.csv").open(encoding="utf-8", newline="") as file:
         pairs = [
             {row["agency_code"], row["successor_code"]}

@@ -148,6 +148,14 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A header or a row that only a person can place; its values do not count until then."""
+
+    form: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Checked:
     """All that is to say of a file."""
 
@@ -165,6 +173,7 @@ class Checked:
     """Forms that would wait for the committee, each with the code of the reason."""
     not_in_file: tuple[str, ...] = ()
     """Forms that are due from the agency on the reporting date."""
+    questions: tuple[Question, ...] = ()
     findings: tuple[Finding, ...] = ()
     selection: Selection = field(default_factory=lambda: Selection((), {}))
 
@@ -174,9 +183,14 @@ class Checked:
         return frozenset(table.form for table in self.tables if table.rows)
 
     @property
+    def faults(self) -> int:
+        """How many things are left to mend."""
+        return sum(map(len, (self.held, self.findings, self.questions))) + bool(self.refusal)
+
+    @property
     def is_clean(self) -> bool:
         """Whether nothing is left to mend."""
-        return not (self.refusal or self.held or self.findings)
+        return self.faults == 0
 
 
 def ask(

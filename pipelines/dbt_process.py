@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from types import TracebackType
 from typing import Any, Self
 
 from pipelines.settings import Settings
@@ -32,12 +31,7 @@ class DbtProcess:
         self._parsed: Future[None] = self._pool.submit(_invoke, self._settings, ["parse"])
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
     def build(self, *selection: str) -> None:

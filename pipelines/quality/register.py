@@ -148,9 +148,9 @@ def _suite(path: Path) -> Suite:
 def _check_row(rule: Rule) -> None:
     if not RULE_ID.fullmatch(rule.rule_id):
         raise RegisterError(f"{rule.rule_id}: a rule_id looks like TSK-COR-001")
-    for field in fields(Rule):
-        if not getattr(rule, field.name):
-            raise RegisterError(f"{rule.rule_id}: {field.name} is blank")
+    for column in fields(Rule):
+        if not getattr(rule, column.name):
+            raise RegisterError(f"{rule.rule_id}: {column.name} is blank")
     for name, codes in CODES.items():
         if getattr(rule, name) not in codes:
             raise RegisterError(f"{rule.rule_id}: {name} is none of {sorted(codes)}")
