@@ -113,7 +113,8 @@ def read_file(
     sheets = read_cells(sent.path, reader, limits)
     if isinstance(sheets, Refusal):
         return Reading().refused(sheets.reason_code, sheets.detail)
-    reading = Reading(content_hash=content_hash(sheets))
+    notes = tuple(note for sheet in sheets for note in sheet.notes)
+    reading = Reading(content_hash=content_hash(sheets), notes=notes)
     if not any(sheet.rows for sheet in sheets):
         return reading.refused("no_rows", "the workbook is empty")
     layout = _choose(desk.templates, sent, sheets)
@@ -177,7 +178,7 @@ def _read_cover(
     reading: Reading, layout: Layout, sheets: Sequence[Sheet], vocabulary: Vocabulary
 ) -> Reading:
     """Take identity from the constants of the template, else from the cover."""
-    notes: list[Note] = []
+    notes = list(reading.notes)
 
     def parsed(name: str, kind: Literal["date", "agencies"], on: date) -> Parsed:
         constant, found = layout.template.constants.get(name), layout.cover.get(name)

@@ -80,6 +80,8 @@ def _parse(
         return _unreadable(cell, f"error_cell {cell.text}")
     if cell.kind == "formula_without_value":
         return _unreadable(cell, "formula_without_value")
+    if cell.kind == "unplaced":
+        return _unreadable(cell, "unplaced_cell")
     if isinstance(cell.value, float) and not isfinite(cell.value):
         return _unreadable(cell, "not_a_number")
     if cell.kind in {"number", "date"} and kind not in {"text", "code", "suffixed_code"}:
