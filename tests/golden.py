@@ -159,11 +159,6 @@ def text_file(path: Path) -> Path:
     return path
 
 
-def latin_csv(path: Path) -> Path:
-    path.write_bytes("Mã nhiệm vụ,Tên\nNQ71-001,Café\n".encode("cp1258", errors="replace"))
-    return path
-
-
 def _sheet(rows: bytes, far: bytes) -> bytes:
     last = b'<row r="1048576"><c r="' + far + b'"><v>1</v></c></row>'
     return b"<worksheet><sheetData>" + rows + last + b"</sheetData></worksheet>"

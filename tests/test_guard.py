@@ -17,8 +17,7 @@ HOSTILE = {
     golden.far_row: "hostile_file",
     golden.entry_twice: "hostile_file",
     golden.password_protected: "password_protected",
-    golden.html_named_xls: "unreadable_file",
-    golden.latin_csv: "unreadable_file",
+    golden.html_named_xls: "html_table",
 }
 
 

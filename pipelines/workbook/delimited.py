@@ -62,7 +62,12 @@ def read_delimited(path: Path, reader: Reader, limits: Limits) -> tuple[Sheet, .
         return Refusal("unreadable_file", f"text with separators: {error}")
     if isinstance(records, Refusal):
         return records
-    return (_sheet(records, fit, decoded),)
+    first = next((n for n, record in enumerate(records) if len(record) == fit.width), 0)
+    above = len(records[first - 1]) if first else 0
+    if _is_torn_header(above, fit.width):
+        detail = f"{above} cells in line {first}, {fit.width} in those below"
+        return Refusal("unknown_delimiter", detail)
+    return (_sheet(records, first, fit, decoded),)
 
 
 def _best_fit(text: str, separators: Sequence[str]) -> Fit | Refusal:
@@ -129,9 +134,16 @@ def _within(records: Iterable[Record], limits: Limits) -> list[Record] | Refusal
     return kept
 
 
-def _sheet(records: Sequence[Record], fit: Fit, decoded: Decoded) -> Sheet:
+def _is_torn_header(cells: int, width: int) -> bool:
+    """Whether the line above the table is its header, torn by unquoted commas in it or below it.
+
+    A pair of a label and an answer may stand there, and a title.
+    """
+    return cells > width or cells == width - 1 > 1 or (cells > 2 and cells * 2 >= width)
+
+
+def _sheet(records: Sequence[Record], first: int, fit: Fit, decoded: Decoded) -> Sheet:
     """The table from its first line on; the lines above it may be of any width."""
-    first = next((n for n, record in enumerate(records) if len(record) == fit.width), 0)
     grid = [
         [_unplaced(text) for text in record]
         if number > first and _is_torn(record, fit.width)

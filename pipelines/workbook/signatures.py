@@ -24,7 +24,6 @@ _DOCUMENTS = (
     (b"II*\x00", "picture (TIFF)"),
     (b"MM\x00*", "picture (TIFF)"),
     (b"{\\rtf", "Word document (.rtf)"),
-    (b"MIME-Version:", "web page in one file (.mht): save as .xlsx"),
     # Excel 2 to 4 wrote bare records; so do some old programs of today.
     (b"\x09\x00\x04\x00", "Excel 2 or older: save as .xlsx"),
     (b"\x09\x02\x06\x00", "Excel 3: save as .xlsx"),
@@ -50,6 +49,8 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|meta|body|table|div|style)\b
 
 def refused_head(head: bytes) -> Refusal | None:
     """The refusal of a file that begins like none that holds a table."""
+    if head.startswith(b"MIME-Version:"):
+        return Refusal("html_table", "web page in one file (.mht)")
     said = next((name for mark, name in _DOCUMENTS if head.startswith(mark)), None)
     if said == "picture (BMP)" and b"\x00" not in head:  # a text may begin with BM
         return None
