@@ -16,9 +16,11 @@ from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
 from pipelines.workbook.limits import BLOCK, Limits, Refusal
-from pipelines.workbook.sheet_scan import LostCell, OverLimit, Range, SheetScan
+from pipelines.workbook.sheet_scan import LostCell, OverLimit, Range, SheetScan, TextScan
+from pipelines.workbook.signatures import refused_package
 
 _WORKBOOK = "xl/workbook.xml"
+_STRINGS = "xl/sharedstrings.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _XML = (".xml", ".rels", ".vml")
 
@@ -36,15 +38,33 @@ class SheetFacts:
     merged: tuple[Range, ...] = ()
 
 
-Facts = Mapping[str, SheetFacts]
-"""By name of the sheet."""
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet as the workbook lists it; its part in lower letters, as readers compare them."""
+
+    name: str
+    part: str
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a workbook before any reader opens it."""
+
+    sheets: Mapping[str, SheetFacts]
+    """By name."""
+    is_odd: bool = False
+    """Holds texts that calamine would cut; see `sheet_scan.is_odd`."""
 
 
 def scan_container(path: Path, limits: Limits) -> Facts | Refusal:
     """Walk through a zip file that should be an .xlsx or .xlsm workbook."""
     try:
         with zipfile.ZipFile(path) as container:
-            return _check_directory(container, limits) or _scan_parts(container, limits)
+            refusal = check_directory(container, limits)
+            if refusal is None and _WORKBOOK not in (names := set(container.namelist())):
+                refusal = refused_package(names)
+            return refusal or _scan_parts(container, limits)
     except OverLimit as found:
         return found.refusal
     except (
@@ -56,7 +76,7 @@ def scan_container(path: Path, limits: Limits) -> Facts | Refusal:
         return Refusal("password_protected", "encrypted zip entry")
 
 
-def _check_directory(container: zipfile.ZipFile, limits: Limits) -> Refusal | None:
+def check_directory(container: zipfile.ZipFile, limits: Limits) -> Refusal | None:
     """Refuse by what the container says of itself, before a byte is inflated."""
     entries = container.infolist()
     names = {entry.filename for entry in entries}
@@ -68,50 +88,54 @@ def _check_directory(container: zipfile.ZipFile, limits: Limits) -> Refusal | No
     total = sum(entry.file_size for entry in entries)
     if total > limits.inflated_bytes:
         return Refusal("over_limit", f"{total} bytes inflated, limit {limits.inflated_bytes}")
-    if _WORKBOOK not in names:
-        return Refusal("unreadable_file", "a zip container, but no .xlsx workbook")
     return None
 
 
 def _scan_parts(container: zipfile.ZipFile, limits: Limits) -> Facts | Refusal:
-    """Inflate every XML part once; worksheets are looked at on the way."""
+    """Inflate every XML part once; worksheets and shared strings are looked at on the way."""
     sheets = _sheets(container)
     if len(sheets) > limits.sheets:
         return Refusal("over_limit", f"{len(sheets)} sheets, limit {limits.sheets}")
-    facts = {name: SheetFacts(is_hidden=is_hidden) for name, is_hidden in sheets.values()}
-    inflated = cells = 0
+    scans: dict[str, SheetScan | TextScan] = {}
+    inflated = 0
     for entry in container.infolist():
-        name, is_hidden = sheets.get(entry.filename.lower(), (None, False))
-        if name is None and not entry.filename.lower().endswith(_XML):
+        part = entry.filename.lower()
+        if part in {sheet.part for sheet in sheets}:
+            scans[part] = SheetScan(entry.filename, limits)
+        elif part == _STRINGS:
+            scans[part] = TextScan()
+        elif not part.endswith(_XML):
             continue
-        scan = SheetScan(entry.filename, limits) if name is not None else None
-        for block in _blocks(container, entry.filename):
+        for block in blocks(container, entry.filename):
             inflated += len(block)
             if inflated > limits.inflated_bytes:
                 return Refusal("over_limit", f"more than {limits.inflated_bytes} bytes inflated")
-            if scan:
-                scan.take(block)
-        if name is not None and scan:
-            scan.finish()
-            facts[name] = _facts(scan, is_hidden=is_hidden)
-            cells += scan.found.cells
-            if cells > limits.cells:
-                return Refusal("over_limit", f"more than {limits.cells} cells")
-    return facts
+            if part in scans:
+                scans[part].take(block)
+        if part in scans:
+            scans[part].finish()
+        if sum(scan.found.cells for scan in scans.values() if isinstance(scan, SheetScan)) > (
+            limits.cells
+        ):
+            return Refusal("over_limit", f"more than {limits.cells} cells")
+    facts = {sheet.name: _facts(scans.get(sheet.part), sheet) for sheet in sheets}
+    return Facts(facts, is_odd=any(scan.is_odd for scan in scans.values()))
 
 
-def _facts(scan: SheetScan, *, is_hidden: bool) -> SheetFacts:
+def _facts(scan: SheetScan | TextScan | None, sheet: _Sheet) -> SheetFacts:
+    if not isinstance(scan, SheetScan):  # a part that is not there: the reader will say so
+        return SheetFacts(is_hidden=sheet.is_hidden)
     found = scan.found
     return SheetFacts(
         tuple(found.lost),
-        is_hidden,
+        sheet.is_hidden,
         frozenset(found.hidden_rows),
         frozenset(found.hidden_columns),
         tuple(found.merged),
     )
 
 
-def _blocks(container: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def blocks(container: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     """The bytes of a part; raises `OverLimit` for what no workbook needs, and XML attacks do."""
     before = b""
     with container.open(name) as stream:
@@ -126,22 +150,22 @@ def _blocks(container: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             yield block
 
 
-def _sheets(container: zipfile.ZipFile) -> dict[str, tuple[str, bool]]:
-    """Name of each sheet, and whether it is hidden, by its part in lower letters."""
+def _sheets(container: zipfile.ZipFile) -> list[_Sheet]:
+    """What the workbook says of its sheets, in its order."""
     targets = {
         element.get("Id"): posixpath.normpath(posixpath.join("/xl", element.get("Target", "")))
         for element in _elements(container, _RELATIONS, "Relationship")
     }
-    sheets: dict[str, tuple[str, bool]] = {}
+    sheets: list[_Sheet] = []
     for element in _elements(container, _WORKBOOK, "sheet"):
         relation = next((value for key, value in element.items() if key.endswith("}id")), None)
         part = targets.get(relation, "").lstrip("/").lower()
         is_hidden = element.get("state", "visible") != "visible"
-        sheets[part] = (element.get("name", ""), is_hidden)
+        sheets.append(_Sheet(element.get("name", ""), part, is_hidden))
     return sheets
 
 
 def _elements(container: zipfile.ZipFile, part: str, tag: str) -> list[ElementTree.Element]:
-    content = b"".join(_blocks(container, part))
+    content = b"".join(blocks(container, part))
     root = ElementTree.fromstring(content)  # document types are refused above
     return [element for element in root.iter() if element.tag.rpartition("}")[2] == tag]

@@ -14,20 +14,27 @@ from typing import Literal
 
 from pipelines.workbook.container import SheetFacts, scan_container
 from pipelines.workbook.limits import DEFAULT_LIMITS, Limits, Refusal
+from pipelines.workbook.signatures import COMPOUND_FILE, PARQUET, refused_head
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "Refusal", "Scan", "scan"]
+__all__ = ["DEFAULT_LIMITS", "FileKind", "Limits", "Refusal", "Scan", "scan"]
 
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEAD = 4096
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# The standard puts this entry first, and never deflated.
+_OPENDOCUMENT = re.compile(rb"mimetype.{0,64}application/vnd\.oasis\.opendocument\.spreadsheet", re.S)
+
+FileKind = Literal["workbook", "xls", "ods", "parquet", "text"]
 
 
 @dataclass(frozen=True)
 class Scan:
     """What the scan learnt of an accepted file."""
 
-    kind: Literal["workbook", "csv"]
+    kind: FileKind
     facts: Mapping[str, SheetFacts] = field(default_factory=dict)
-    """By name of the sheet, of workbooks."""
+    """By name of the sheet, of .xlsx workbooks; the other formats are looked at as they are read."""
+    is_odd: bool = False
+    """Holds texts that calamine would cut."""
 
 
 def scan(path: Path, limits: Limits = DEFAULT_LIMITS) -> Scan | Refusal:
@@ -36,28 +43,19 @@ def scan(path: Path, limits: Limits = DEFAULT_LIMITS) -> Scan | Refusal:
     if size > limits.file_bytes:
         return Refusal("over_limit", f"file of {size} bytes, limit {limits.file_bytes}")
     with path.open("rb") as stream:
-        head = stream.read(8)
-    if head.startswith(b"PK"):
-        facts = scan_container(path, limits)
-        return facts if isinstance(facts, Refusal) else Scan("workbook", facts)
-    if head.startswith(_COMPOUND_FILE):
-        if _ENCRYPTED in path.read_bytes():
-            return Refusal("password_protected", "encrypted workbook")
-        return Refusal("unreadable_file", "old binary format (.xls): save as .xlsx")
-    return _scan_text(path)
-
-
-def _scan_text(path: Path) -> Scan | Refusal:
-    content = path.read_bytes()
-    if not content.strip():
+        head = stream.read(_HEAD)
+    if not head.strip() and size <= _HEAD:
         return Refusal("unreadable_file", "empty file")
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return Refusal("unreadable_file", "HTML or XML, not a workbook: save as .xlsx")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Refusal("unreadable_file", "encoding UTF-16: save as CSV UTF-8")
-    if re.search(rb"[\x00-\x08\x0e-\x1f]", content):
-        return Refusal("unreadable_file", "neither a workbook nor text")
-    decoded = content.decode("utf-8", errors="replace")
-    if "\ufffd" in decoded:
-        return Refusal("unreadable_file", "encoding is not UTF-8: save as CSV UTF-8")
-    return Scan("csv")
+    if head.startswith(COMPOUND_FILE):
+        is_encrypted = _ENCRYPTED in path.read_bytes()
+        return Refusal("password_protected", "workbook") if is_encrypted else Scan("xls")
+    if head.startswith(PARQUET):
+        return Scan("parquet")
+    if not head.startswith(b"PK"):
+        return refused_head(head) or Scan("text")
+    if _OPENDOCUMENT.search(head):
+        return Scan("ods")
+    facts = scan_container(path, limits)
+    if isinstance(facts, Refusal):
+        return facts
+    return Scan("workbook", facts.sheets, facts.is_odd)

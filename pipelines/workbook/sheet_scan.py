@@ -33,6 +33,9 @@ _PREFIX_OF_MAIN = re.compile(
 )
 # What a row must hold to be worth reading: an error cell, a formula, the mark of a hidden row.
 _MARKS = (b'"e"', b"'e'", b"<f", b" hidden")
+# Texts with blanks at their ends that nothing declares as meant; calamine cuts them, others do not.
+_LOOSE_TEXT = re.compile(rb"<(?:\w+:)?t>(?:[ \t\r\n][^<]*|[^<]*[ \t\r\n])</")
+_LOOSE_MARKS = (b"<t> ", b" </t>", b"<t>\n", b"\n</t>", b":t>")
 _ADDRESS = re.compile(r"([A-Z]{1,7})([0-9]{1,10})")
 _TRUE = {"1", "true", "on"}
 
@@ -45,6 +48,16 @@ class LostCell:
     column: int
     kind: Literal["error", "formula_without_value"]
     text: str
+
+
+def is_odd(xml: bytes) -> bool:
+    """Whether calamine would cut texts or values here: comments, CDATA, undeclared blanks.
+
+    No usual program writes them; the other reader keeps all of them.
+    """
+    if b"<!" in xml:
+        return True
+    return any(mark in xml for mark in _LOOSE_MARKS) and _LOOSE_TEXT.search(xml) is not None
 
 
 class OverLimit(Exception):
@@ -64,6 +77,7 @@ class SheetScan:
         self.rest = b""
         self.is_plain = True
         self.is_in_rows = False
+        self.is_odd = False
         parser = self.parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self.found.start
@@ -84,9 +98,11 @@ class SheetScan:
 
     def finish(self) -> None:
         """What follows the last complete row: merged ranges, or a far cell in a row left open."""
+        self.is_odd = self.is_odd or is_odd(self.rest)
         self.parser.Parse(self.rest, True)
 
     def _take_rows(self, rows: bytes) -> None:
+        self.is_odd = self.is_odd or is_odd(rows)
         if not self.is_in_rows:
             first = _FIRST_ROW.search(rows)
             start = first.start() if first else 0
@@ -120,6 +136,25 @@ class SheetScan:
         elif is_usual:
             self.found.row = max(map(int, numbers), default=self.found.row)
         return is_usual
+
+
+class TextScan:
+    """The shared texts, which arrive in blocks; call `finish` after the last."""
+
+    def __init__(self) -> None:
+        self.rest = b""
+        self.is_odd = False
+
+    def take(self, block: bytes) -> None:
+        """Look at all texts that are complete by now."""
+        seen = self.rest + block
+        cut = max(seen.rfind(b"<t"), seen.rfind(b":t"), 0)
+        self.is_odd = self.is_odd or is_odd(seen[:cut])
+        self.rest = seen[cut if len(seen) - cut < _LONGEST_ROW else len(seen) :]
+
+    def finish(self) -> None:
+        """Look at the last text too."""
+        self.is_odd = self.is_odd or is_odd(self.rest)
 
 
 class _Found:
