@@ -1,8 +1,8 @@
 """From a file to cells: text, kind, value and address, by either of two independent readers.
 
 What belongs here: opening .xlsx workbooks, and which module opens what else. What does not: what a
-cell means. calamine is the reader of the daily run, and what it would lose comes from the scan of the bytes; openpyxl reads
-everything once more when a release is proved.
+cell means. calamine is the reader of the daily run, and what it would lose comes from the scan of
+the bytes; openpyxl reads everything once more when a release is proved.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ __all__ = ["DEFAULT_LIMITS", "FileKind", "Limits", "Refusal", "Scan", "scan"]
 _HEAD = 4096
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # The standard puts this entry first, and never deflated.
-_OPENDOCUMENT = re.compile(rb"mimetype.{0,64}application/vnd\.oasis\.opendocument\.spreadsheet", re.S)
+_OPENDOCUMENT = re.compile(
+    rb"mimetype.{0,64}application/vnd\.oasis\.opendocument\.spreadsheet", re.DOTALL
+)
 
 FileKind = Literal["workbook", "xls", "ods", "parquet", "text"]
 
@@ -32,7 +34,7 @@ class Scan:
 
     kind: FileKind
     facts: Mapping[str, SheetFacts] = field(default_factory=dict)
-    """By name of the sheet, of .xlsx workbooks; the other formats are looked at as they are read."""
+    """By name of the sheet, of .xlsx; the other formats are looked at as they are read."""
     is_odd: bool = False
     """Holds texts that calamine would cut."""
 
@@ -46,16 +48,21 @@ def scan(path: Path, limits: Limits = DEFAULT_LIMITS) -> Scan | Refusal:
         head = stream.read(_HEAD)
     if not head.strip() and size <= _HEAD:
         return Refusal("unreadable_file", "empty file")
-    if head.startswith(COMPOUND_FILE):
-        is_encrypted = _ENCRYPTED in path.read_bytes()
-        return Refusal("password_protected", "workbook") if is_encrypted else Scan("xls")
-    if head.startswith(PARQUET):
-        return Scan("parquet")
     if not head.startswith(b"PK"):
-        return refused_head(head) or Scan("text")
+        return _scan_plain(path, head)
     if _OPENDOCUMENT.search(head):
         return Scan("ods")
     facts = scan_container(path, limits)
     if isinstance(facts, Refusal):
         return facts
     return Scan("workbook", facts.sheets, facts.is_odd)
+
+
+def _scan_plain(path: Path, head: bytes) -> Scan | Refusal:
+    """What is no zip container."""
+    if head.startswith(COMPOUND_FILE):
+        is_encrypted = _ENCRYPTED in path.read_bytes()
+        return Refusal("password_protected", "workbook") if is_encrypted else Scan("xls")
+    if head.startswith(PARQUET):
+        return Scan("parquet")
+    return refused_head(head) or Scan("text")
