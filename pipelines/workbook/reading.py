@@ -53,7 +53,7 @@ def reading_key(seeds: Path, template_folders: Iterable[Path]) -> str:
     for path in (*code, *templates, *(seeds / name for name in SEEDS)):
         content = path.read_bytes()
         digest.update(f"{path.name}\x1f{len(content)}\x1f".encode() + content)
-    for library in ("python-calamine", "openpyxl"):
+    for library in ("python-calamine", "openpyxl", "xlrd", "odfpy", "pyarrow"):
         digest.update(f"{library} {version(library)}".encode())
     return digest.hexdigest()[:16]
 
