@@ -40,10 +40,17 @@ HEADS = {
         " missing_columns:varchar[] unmatched_columns:varchar[] other_sheets:varchar[]"
     ),
     "reading_notes": columns("submission_id note_number:integer form sheet_name code detail"),
+    "header_questions": columns(
+        "submission_id form sheet_name header_text column_name score:double verdict decision_key"
+    ),
 }
 """Tables made of what `reading.json` says."""
 
-LISTS = {"reading_forms": "forms", "reading_notes": "notes"}
+LISTS = {
+    "reading_forms": "forms",
+    "reading_notes": "notes",
+    "header_questions": "header_questions",
+}
 """Of those, the tables with a row for each entry of a list in `reading.json`."""
 
 LOADED = columns("submission_id folder changed_ns:bigint")

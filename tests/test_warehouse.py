@@ -71,6 +71,7 @@ def read(settings, identity, key=KEY, tables=None, **reading):
         "is_invented": True,
         "forms": forms,
         "notes": [],
+        "header_questions": [],
         **reading,
     }
     (folder / "reading.json").write_text(json.dumps(reading))

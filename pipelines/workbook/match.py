@@ -1,18 +1,25 @@
 """Headers and names of sheets: which column of a sheet is which column of the form?
 
 What belongs here: comparing texts with what a template knows, exactly or by alias, on the folded
-form. What does not: where in a sheet the header is (`locate.py`).
+form; then, for the rest of a header that was found so, by likeness. What does not: where in a sheet
+the header is (`locate.py`), what likeness is (`likeness.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
+from rapidfuzz import fuzz
+
+from pipelines.workbook.likeness import Likeness, Verdict, differences, is_slip
 from pipelines.workbook.template import Column, Form
 from pipelines.workbook.text import clean_text, fold
 
 LONGEST_HEADER = 120
+NO_COLUMN = "none"
+"""The answer that a header is no column of the form."""
 
 
 class KnownHeaders:
@@ -30,6 +37,16 @@ class Headers:
 
     columns: dict[str, int]
     unmatched: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class HeaderMatch:
+    """A header that no column bears, and the column that it is most like, if any."""
+
+    header_text: str
+    column_name: str | None
+    score: float
+    verdict: Verdict
 
 
 def match_headers(known: KnownHeaders, headers: Sequence[Sequence[str]]) -> Headers:
@@ -55,6 +72,51 @@ def match_headers(known: KnownHeaders, headers: Sequence[Sequence[str]]) -> Head
     return Headers(columns, unmatched)
 
 
+def like_columns(
+    form: Form, found: AbstractSet[str], texts: Iterable[str], likeness: Likeness
+) -> tuple[HeaderMatch, ...]:
+    """What is to be made of headers that name no column of a form, some of which were `found`.
+
+    Accepted: the best column is free, far enough ahead of any other, and only slips of writing
+    apart. Asked: alike, but not so surely. Two headers for one column are both asked about.
+    """
+    known = {column.name: _known_words(column, likeness) for column in form.columns}
+    exact = {label for column in form.columns for label in labels(column)}
+    answered = {fold(text) for text in form.no_columns}
+    matches = [
+        _judged(text, known, found, likeness)
+        for text in dict.fromkeys(texts)
+        if fold(text) not in exact | answered
+    ]
+    wanted = [match.column_name for match in matches if match.verdict == "accepted"]
+    return tuple(
+        replace(match, verdict="asked")
+        if match.verdict == "accepted" and wanted.count(match.column_name) > 1
+        else match
+        for match in matches
+    )
+
+
+def answered_form(form: Form, answers: Mapping[str, str]) -> Form:
+    """A form that knows further headers: by folded text the column that each is, or `none`."""
+    if not answers:
+        return form
+    refused = tuple(text for text, name in answers.items() if name == NO_COLUMN)
+    columns = tuple(
+        column.model_copy(
+            update={
+                "aliases": (
+                    *(text for text in column.aliases if fold(text) not in answers),
+                    *(text for text, name in answers.items() if name == column.name),
+                )
+            }
+        )
+        for column in form.columns
+    )
+    update = {"columns": columns, "no_columns": (*form.no_columns, *refused)}
+    return form.model_copy(update=update)
+
+
 def is_sheet_of(form: Form, sheet_name: str) -> bool:
     """Whether a sheet bears the name of the form, or an alias of it."""
     return fold(sheet_name) in {fold(name) for name in (form.sheet, *form.aliases)}
@@ -63,3 +125,72 @@ def is_sheet_of(form: Form, sheet_name: str) -> bool:
 def labels(column: Column) -> frozenset[str]:
     """The folded texts that stand for a column."""
     return frozenset(map(fold, (column.header, *column.aliases)))
+
+
+_Known = tuple[tuple[str, ...], ...]
+
+
+def _known_words(column: Column, likeness: Likeness) -> _Known:
+    return tuple(tuple(likeness.words(label)) for label in (column.header, *column.aliases))
+
+
+def _judged(
+    text: str, known: Mapping[str, _Known], found: AbstractSet[str], likeness: Likeness
+) -> HeaderMatch:
+    header = clean_text(text)
+    words = likeness.words(text)
+    letters = len("".join(words))
+    if not words or len(header) >= LONGEST_HEADER:
+        return HeaderMatch(header, None, 0, "refused")
+    vocabulary = {word for labels in known.values() for label in labels for word in label}
+    ranked = sorted(
+        ((max(_score(words, label) for label in of), name) for name, of in known.items()),
+        reverse=True,
+    )
+    best, name = ranked[0]
+    second = ranked[1][0] if len(ranked) > 1 else 0
+    if name in found or all(_turns(words, label, likeness) for label in known[name]):
+        return HeaderMatch(header, None, best, "refused")
+    is_sure = best >= likeness.accept and best - second >= likeness.ahead
+    is_equal = [of for of, known_as in known.items() if _is_equal(words, known_as)] == [name]
+    if letters >= likeness.shortest and (
+        is_equal
+        or (is_sure and any(_says(words, label, vocabulary, likeness) for label in known[name]))
+    ):
+        return HeaderMatch(header, name, best, "accepted")
+    if best >= likeness.ask:
+        return HeaderMatch(header, name, best, "asked")
+    return HeaderMatch(header, None, best, "refused")
+
+
+def _is_equal(words: Sequence[str], labels: _Known) -> bool:
+    """Whether a header is a label but for blanks, marks, and phrases that mean the same."""
+    return any("".join(words) == "".join(label) for label in labels)
+
+
+def _score(words: Sequence[str], label: Sequence[str]) -> float:
+    return round(fuzz.ratio(" ".join(words), " ".join(label)), 1)
+
+
+def _says(
+    words: Sequence[str], label: Sequence[str], vocabulary: AbstractSet[str], likeness: Likeness
+) -> bool:
+    """Whether a header says what a label does but for slips, of which one word in two is right."""
+    pairs = list(differences(words, label))
+    are_slips = all(
+        written not in vocabulary and is_slip(written, meant, likeness.turning)
+        for written, meant in pairs
+    )
+    return are_slips and 2 * len(pairs) <= len(label)
+
+
+def _turns(words: Sequence[str], label: Sequence[str], likeness: Likeness) -> bool:
+    """Whether a header has a word that turns the meaning, and the label has not."""
+    return bool(likeness.turning & ({*words} - {*label}))
+
+
+def accepted_answers(matches: Iterable[HeaderMatch]) -> Iterator[tuple[str, str]]:
+    """What likeness alone answers: folded headers with their columns."""
+    for match in matches:
+        if match.verdict == "accepted" and match.column_name:
+            yield fold(match.header_text), match.column_name

@@ -92,6 +92,7 @@ def write_head(reading: Reading, submission_id: str, reading_key: str, folder: P
             for form in reading.forms
         ],
         "unmatched_sheets": reading.unmatched_sheets,
+        "header_questions": [asdict(question) for question in reading.header_questions],
         "notes": [
             {"note_number": number, **asdict(note)}
             for number, note in enumerate(reading.notes, start=1)

@@ -7,7 +7,7 @@ processes and folders (`reading.py`), how the record is stored (`record.py`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,9 +15,13 @@ from typing import Literal
 
 from pipelines.workbook.beside_unit import judge_quantities
 from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
+from pipelines.workbook.choose import Answers, HeaderQuestion, choose_layout
+from pipelines.workbook.cover import Field
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
-from pipelines.workbook.locate import Layout, Misfit, Table, lay_out
+from pipelines.workbook.likeness import Likeness, load_likeness
+from pipelines.workbook.locate import Layout, Misfit, Table
 from pipelines.workbook.notes import Note
+from pipelines.workbook.preamble import find_dates
 from pipelines.workbook.rows import StructureRow, read_rows
 from pipelines.workbook.template import Column, Template, load_templates
 from pipelines.workbook.values import (
@@ -33,25 +37,28 @@ INVENTED = "INVENTED DATA"
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies beside the reader: templates in the order they are tried, and vocabulary."""
+    """What lies beside the reader: templates in the order they are tried, and closed lists."""
 
     templates: tuple[Template, ...]
     vocabulary: Vocabulary
+    likeness: Likeness | None = None
 
     @classmethod
     def set_up(cls, seeds: Path, template_folders: tuple[Path, ...]) -> Desk:
         """Templates made for certain agencies or file names go before those for anyone."""
         templates = sorted(load_templates(template_folders), key=_is_general)
-        return cls(tuple(templates), load_vocabulary(seeds))
+        return cls(tuple(templates), load_vocabulary(seeds), load_likeness(seeds, "header"))
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A file with what decides which templates are tried: who sent it, and under what name."""
+    """A file with what decides how it is read: who sent it, its name, what people answered."""
 
     path: Path
     agency_code: str
     file_name: str
+    answers: Answers = field(default_factory=dict)
+    """About headers of this agency."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class Reading:
     is_invented: bool = False
     forms: tuple[FormReading, ...] = ()
     unmatched_sheets: tuple[str, ...] = ()
+    header_questions: tuple[HeaderQuestion, ...] = ()
     notes: tuple[Note, ...] = field(default=())
 
     def refused(self, reason_code: str, detail: str) -> Reading:
@@ -117,7 +125,10 @@ def read_file(
     reading = Reading(content_hash=content_hash(sheets), notes=notes)
     if not any(sheet.rows for sheet in sheets):
         return reading.refused("no_rows", "the workbook is empty")
-    layout = _choose(desk.templates, sent, sheets)
+    fitting = [one for one in desk.templates if one.fits(sent.agency_code, sent.file_name)]
+    choice = choose_layout(fitting, sent.agency_code, sheets, sent.answers, desk.likeness)
+    layout, notes = choice.layout, (*reading.notes, *choice.notes())
+    reading = replace(reading, header_questions=choice.questions, notes=notes)
     if isinstance(layout, Misfit):
         return reading.refused("no_template", layout.reason)
     reading = _read_cover(reading, layout, sheets, desk.vocabulary)
@@ -163,25 +174,15 @@ def _is_general(template: Template) -> int:
     return (not wanted.agency_codes) + (wanted.file_name == "*")
 
 
-def _choose(templates: Sequence[Template], sent: Sent, sheets: Sequence[Sheet]) -> Layout | Misfit:
-    reasons: list[str] = []
-    for template in templates:
-        if template.fits(sent.agency_code, sent.file_name):
-            layout = lay_out(template, sheets)
-            if isinstance(layout, Layout):
-                return layout
-            reasons.append(layout.reason)
-    return Misfit("; ".join(reasons) or "no template is meant for this agency and file name")
-
-
 def _read_cover(
     reading: Reading, layout: Layout, sheets: Sequence[Sheet], vocabulary: Vocabulary
 ) -> Reading:
     """Take identity from the constants of the template, else from the cover."""
     notes = list(reading.notes)
+    cover = {**_dates_above(layout, notes), **layout.cover}
 
     def parsed(name: str, kind: Literal["date", "agencies"], on: date) -> Parsed:
-        constant, found = layout.template.constants.get(name), layout.cover.get(name)
+        constant, found = layout.template.constants.get(name), cover.get(name)
         field = Column(name=name, header=name, type=kind)
         if constant is not None:
             return parse_cell(field, Cell(constant, "text", constant), vocabulary, on)
@@ -214,6 +215,19 @@ def _read_cover(
         unmatched_sheets=layout.unmatched_sheets,
         notes=tuple(notes),
     )
+
+
+def _dates_above(layout: Layout, notes: list[Note]) -> Mapping[str, Field]:
+    """What the lines above the tables say of dates; two different ones say nothing."""
+    found: dict[str, Field] = {}
+    for name, phrases in layout.template.dates_after.items():
+        fields = find_dates(phrases, layout.tables)
+        if len(fields) == 1:
+            found[name] = fields[0]
+        elif fields:
+            said = ", ".join(field.cell.text for field in fields)
+            notes.append(Note(None, fields[0].sheet_name, "cover_unreadable", f"{name}: {said}"))
+    return found
 
 
 def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: date) -> FormReading:

@@ -64,6 +64,8 @@ class Column(_Strict):
     """A blank says "nothing to report" and is no fault."""
     excused_when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """A blank is no fault either when another column of the row has one of these values."""
+    is_additive: bool = True
+    """Of a count: what a total row gives is the sum of the rows."""
     is_register: bool = False
     """Filled in from the register in a blank form."""
     width: int = 16
@@ -82,6 +84,19 @@ class Continuation(_Strict):
     when_blank: tuple[str, ...]
 
 
+class Match(_Strict):
+    """What tells a row without a code: columns of the same names in the form and in a register."""
+
+    to: str
+    """The form of the register, such as `register_tasks`."""
+    title: str
+    """Column with the words of the row."""
+    document: str | None = None
+    """Column with the document that assigns it."""
+    within: str | None = None
+    """Column of type `agencies` in which both name an agency, before likeness counts."""
+
+
 class Form(_Strict):
     """One sheet: a table of rows, or a cover of label and value pairs."""
 
@@ -98,6 +113,10 @@ class Form(_Strict):
     prefill: str | None = None
     """Query of the published file for what the register knows of `$agency`, for a blank form."""
     columns: tuple[Column, ...]
+    no_columns: tuple[str, ...] = ()
+    """Headers that are no column of the form, and that nobody needs to be asked about."""
+    match: Match | None = None
+    """How a row without a readable code is told; not given: it is not."""
     continuation: Continuation | None = None
     skips_unanswered: bool = False
     """A row with nothing but what the register had filled in is structure, no report."""
@@ -124,6 +143,8 @@ class Template(_Strict):
     applies_to: AppliesTo = AppliesTo()
     constants: dict[str, str] = Field(default_factory=dict)
     """Values of the cover or of every row, by canonical name, such as `reporting_date`."""
+    dates_after: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Dates of the cover by canonical name: words above the table that such a date follows."""
     forms: dict[str, Form]
 
     def fits(self, agency_code: str, file_name: str) -> bool:

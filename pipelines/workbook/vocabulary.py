@@ -15,7 +15,7 @@ from pipelines.workbook.names import Names, load_names
 from pipelines.workbook.numbers import Measures
 from pipelines.workbook.text import fold
 
-SEEDS = ("agencies.csv", "agency_aliases.csv", "filler_words.csv", "words.csv")
+SEEDS = ("agencies.csv", "agency_aliases.csv", "filler_words.csv", "likeness.csv", "words.csv")
 """All that reading depends on."""
 
 Words = Mapping[str, tuple[str, str]]
@@ -38,15 +38,19 @@ def load_vocabulary(seeds: Path) -> Vocabulary:
     with (seeds / "filler_words.csv").open(encoding="utf-8", newline="") as stream:
         fillers = frozenset(fold(line["word"]) for line in csv.DictReader(stream))
     words: dict[str, dict[str, tuple[str, str]]] = {}
+    spelled: set[str] = set()
     with (seeds / "words.csv").open(encoding="utf-8", newline="") as stream:
         for line in csv.DictReader(stream):
             label = line["word_vi"] if line["is_label"] == "true" else ""
             known = words.setdefault(line["list"], {})
             known.setdefault(fold(line["code"]), (line["code"], ""))
             known[fold(line["word_vi"])] = (line["code"], label)
+            if line["list"] == "scale":
+                spelled.add(line["word_vi"])
     measures = Measures(
         operators={word: code for word, (code, _) in words["operator"].items()},
         scales={word: float(code) for word, (code, _) in words["scale"].items()},
         units={word: code for word, (code, _) in words["unit"].items()},
+        spelled=frozenset(spelled),
     )
     return Vocabulary(load_names(seeds), words, measures, fillers | {""})
