@@ -42,13 +42,17 @@ def read_cells(
     found = scan(path, limits)
     if isinstance(found, Refusal):
         return found
-    if found.kind != "workbook":
-        return _read_other(found.kind, path, reader, limits)
     try:
+        if found.kind != "workbook":
+            return _read_other(found.kind, path, reader, limits)
         read = _read_openpyxl if reader == "openpyxl" or found.is_odd else _read_calamine
         return read(path, found.facts)
     except _UNREADABLE as error:
         return Refusal("unreadable_file", f"{type(error).__name__}: {error}")
+    except BaseException as error:  # what calamine panics with has no name to import
+        if type(error).__name__ != "PanicException":
+            raise
+        return Refusal("unreadable_file", "the reader gave up")
 
 
 def _read_other(

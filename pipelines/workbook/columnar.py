@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
@@ -31,7 +32,7 @@ def read_parquet(path: Path, reader: Reader, limits: Limits) -> tuple[Sheet, ...
                 return refusal
             rows = _by_duckdb(path) if reader == "openpyxl" else _by_pyarrow(file)
             grid = [[cell_of(name) for name in file.schema_arrow.names], *_cells(rows)]
-        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        except (pa.ArrowException, duckdb.Error, OSError, ValueError, OverflowError) as error:
             return Refusal("unreadable_file", f"Parquet: {str(error)[:200]}")
     return (sheet_of("Parquet", grid),)
 
@@ -65,8 +66,6 @@ def _by_pyarrow(file: parquet.ParquetFile) -> Iterable[Sequence[object]]:
 
 
 def _by_duckdb(path: Path) -> Iterable[Sequence[object]]:
-    import duckdb  # noqa: PLC0415 -- seldom needed
-
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         return connection.execute("from read_parquet(?)", [str(path)]).fetchall()
