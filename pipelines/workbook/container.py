@@ -96,35 +96,29 @@ def _scan_parts(container: zipfile.ZipFile, limits: Limits) -> Facts | Refusal:
     sheets = _sheets(container)
     if len(sheets) > limits.sheets:
         return Refusal("over_limit", f"{len(sheets)} sheets, limit {limits.sheets}")
-    scans: dict[str, SheetScan | TextScan] = {}
+    scans = {sheet.part: SheetScan(sheet.part, limits) for sheet in sheets}
+    texts = TextScan()
     inflated = 0
     for entry in container.infolist():
         part = entry.filename.lower()
-        if part in {sheet.part for sheet in sheets}:
-            scans[part] = SheetScan(entry.filename, limits)
-        elif part == _STRINGS:
-            scans[part] = TextScan()
-        elif not part.endswith(_XML):
+        scan = texts if part == _STRINGS else scans.get(part)
+        if scan is None and not part.endswith(_XML):
             continue
         for block in blocks(container, entry.filename):
             inflated += len(block)
             if inflated > limits.inflated_bytes:
                 return Refusal("over_limit", f"more than {limits.inflated_bytes} bytes inflated")
-            if part in scans:
-                scans[part].take(block)
-        if part in scans:
-            scans[part].finish()
-        if sum(scan.found.cells for scan in scans.values() if isinstance(scan, SheetScan)) > (
-            limits.cells
-        ):
-            return Refusal("over_limit", f"more than {limits.cells} cells")
-    facts = {sheet.name: _facts(scans.get(sheet.part), sheet) for sheet in sheets}
-    return Facts(facts, is_odd=any(scan.is_odd for scan in scans.values()))
+            if scan is not None:
+                scan.take(block)
+        if scan is not None:
+            scan.finish()
+    if sum(scan.found.cells for scan in scans.values()) > limits.cells:
+        return Refusal("over_limit", f"more than {limits.cells} cells")
+    is_odd = texts.is_odd or any(scan.is_odd for scan in scans.values())
+    return Facts({sheet.name: _facts(scans[sheet.part], sheet) for sheet in sheets}, is_odd)
 
 
-def _facts(scan: SheetScan | TextScan | None, sheet: _Sheet) -> SheetFacts:
-    if not isinstance(scan, SheetScan):  # a part that is not there: the reader will say so
-        return SheetFacts(is_hidden=sheet.is_hidden)
+def _facts(scan: SheetScan, sheet: _Sheet) -> SheetFacts:
     found = scan.found
     return SheetFacts(
         tuple(found.lost),

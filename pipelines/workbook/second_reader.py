@@ -12,7 +12,7 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.datetime import from_excel
@@ -20,6 +20,9 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
 from pipelines.workbook.sheet import Cell, cell_of, put_cell
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 Grid = list[list[Cell | None]]
 _BOOLEANS = {"true": True, "false": False}
@@ -37,18 +40,18 @@ _STRICT = {
 
 def read_grids(path: Path) -> dict[str, Grid]:
     """The cells of every worksheet from A1 on, by name of the sheet."""
-    book: Any = load_workbook(_transitional(path), read_only=True, data_only=True)
+    book = load_workbook(_transitional(path), read_only=True, data_only=True)
     try:
         return {sheet.title: _grid(book, sheet) for sheet in book.worksheets}
     finally:
         book.close()
 
 
-def _grid(book: Any, sheet: Any) -> Grid:
+def _grid(book: Any, sheet: Any) -> Grid:  # noqa: ANN401 -- openpyxl has no types for these
     # openpyxl is pinned: only these attributes lead to the parser that its sheets use.
-    with book._archive.open(sheet._worksheet_path) as source:  # noqa: SLF001
-        parser = _Parser(source, sheet._shared_strings, data_only=True, epoch=book.epoch)  # noqa: SLF001
-        parser.dates, parser.durations = book._date_formats, book._timedelta_formats  # noqa: SLF001
+    with book._archive.open(sheet._worksheet_path) as source:
+        parser = _Parser(source, sheet._shared_strings, data_only=True, epoch=book.epoch)
+        parser.dates, parser.durations = book._date_formats, book._timedelta_formats
         grid: Grid = []
         for _, cells in parser.parse():
             for found in cells:
@@ -63,11 +66,11 @@ class _Parser(WorkSheetParser):
     dates: set[int]
     durations: set[int]
 
-    def parse_cell(self, element: Any) -> dict[str, Any]:
+    def parse_cell(self, element: Element) -> dict[str, Any]:
         try:
             found = super().parse_cell(element)
         except ValueError:  # no number where one is declared: the text stands, as with calamine
-            text = element.findtext(VALUE_TAG)
+            text = element.findtext(VALUE_TAG) or ""
             element.set("t", "str")
             found = {**super().parse_cell(element), "value": _BOOLEANS.get(text, text)}
         formula = element.find(FORMULA_TAG)
@@ -75,14 +78,17 @@ class _Parser(WorkSheetParser):
             # Also where a value is stored: other cells may share the formula.
             found["formula"] = self.parse_formula(element)
         if found["data_type"] == "n" and found["style_id"] in self.dates:
-            found["value"] = self._date(found["value"], found["style_id"] in self.durations)
+            found["value"] = self._date(
+                found["value"], is_duration=found["style_id"] in self.durations
+            )
         return found
 
-    def _date(self, serial: float | None, is_duration: bool) -> object:
+    def _date(self, serial: float | None, *, is_duration: bool) -> object:
         """Before 1900 there are no days: calamine keeps the time of day, and so does this."""
-        is_negative = serial is not None and serial < 0 and not is_duration
+        if serial is not None and serial < 0 and not is_duration:
+            serial %= 1
         try:
-            return from_excel(serial % 1 if is_negative else serial, self.epoch, is_duration)
+            return from_excel(serial, self.epoch, is_duration)
         except (OverflowError, ValueError):
             return serial
 
