@@ -7,10 +7,25 @@ changes a figure (that is data: rules, seeds, templates).
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Access:
+    """What opens an agency's channel. Never logged, never in a receipt."""
+
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    key_file: str | None = field(default=None, repr=False)
+    endpoint: str | None = None
+    region: str | None = None
+
+    def hide(self, text: str) -> str:
+        """A sentence of a server or a library without the password that it may quote."""
+        return text.replace(self.password, "…") if self.password else text
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,22 @@ class Settings:
     def channels(self) -> Path:
         """One line per agency; without the file every folder of the inbox is a channel."""
         return self.data_root / "channels.yml"
+
+    def access(self, agency_code: str) -> Access:
+        """What `NQ57_CHANNEL_<AGENCY>_USER` and its kin say of an agency's channel."""
+        prefix = f"NQ57_CHANNEL_{agency_code}_"
+        given = {one.name: os.environ.get(prefix + one.name.upper()) for one in fields(Access)}
+        return Access(**{name: value for name, value in given.items() if value})
+
+    @property
+    def known_hosts(self) -> Path:
+        """Keys of the SFTP servers that may be talked to, as OpenSSH keeps them."""
+        return self.data_root / "known_hosts"
+
+    @property
+    def seen(self) -> Path:
+        """What earlier pulls saw of each file, cached; may be deleted at any time."""
+        return self.data_root / "seen.json"
 
     @property
     def archive(self) -> Path:

@@ -1,12 +1,14 @@
 """Every file of every channel is taken once, or refused by name."""
 
 import os
+import shutil
 from datetime import UTC, datetime
 
 import pytest
 
 from pipelines.intake import archive, channels
-from pipelines.intake.channels import ChannelsError, PullSummary, load_channels, pull
+from pipelines.intake.channel_list import ChannelsError, load_channels
+from pipelines.intake.channels import PullSummary, pull
 from pipelines.settings import Settings
 
 NOW = datetime(2025, 9, 23, 8, 0, 0, tzinfo=UTC)
@@ -152,10 +154,10 @@ def test_file_that_goes_away_meanwhile_does_not_stop_the_others(settings, monkey
     put(settings, "inbox/BTC/b.xlsx")
     describe = archive.describe
 
-    def describe_late(agency_code, channel, path, sent_at, received_at):
+    def describe_late(agency_code, channel, path, *known):
         if path == gone:
             gone.unlink()
-        return describe(agency_code, channel, path, sent_at, received_at)
+        return describe(agency_code, channel, path, *known)
 
     monkeypatch.setattr(archive, "describe", describe_late)
     expected = PullSummary(new=1, refused=1, by_reason={"not_readable_yet": 1})
@@ -201,11 +203,13 @@ def test_channels_file_names_folders_anywhere(settings, tmp_path, caplog):
 """.encode(),
     )
     assert [one.agency_code for one in load_channels(settings)] == ["BTC", "P01", "P04", "BCA"]
-    assert pull(settings, NOW) == PullSummary(new=3)
+    summary = pull(settings, NOW)
+    assert (summary.new, summary.refused, len(summary.down)) == (3, 0, 1)
+    assert "P04: không có thư mục · no folder" in summary.down[0]
     by_agency = {one.agency_code: one for one in receipts(settings)}
     assert by_agency["BTC"].received_at == by_agency["BTC"].sent_at < NOW
     assert by_agency["P01"].received_at == by_agency["BCA"].received_at == NOW
-    assert "P04: no folder" in caplog.text
+    assert summary.down[0] in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -214,10 +218,19 @@ def test_channels_file_names_folders_anywhere(settings, tmp_path, caplog):
         ("- {agency_code: BTC, url: a}\n- {agency_code: 7, url: b}", "2, field agency_code", "str"),
         ("- {agency_code: BTC}", "1, field url", "required"),
         ("\n\n- {agency_code: BTC, url: a, trust: 1}", "3, field trust", "not permitted"),
-        ("- {agency_code: BTC, url: 's3://bucket'}", "1, field url", "folder"),
+        ("- {agency_code: BTC, url: 'ftp://host'}", "1, field url", "folder"),
         ("agency_code: BTC", "1", "list"),
         ("- {agency_code: BTC", "1", "expected"),
         ("- \x07", "1", "not allowed"),
+        ("- {agency_code: BTC, url: 'sftp://me:hush@host/a'}", "1, field url", "no password"),
+        ("- {agency_code: BTC, url: 'https://me@host/a'}", "1, field url", "no password"),
+        (
+            "- {agency_code: BTC, url: 'https://host/a?X-Signature=hush'}",
+            "1, field url",
+            "before ?",
+        ),
+        ("- {agency_code: BTC, url: 'https:///a'}", "1, field url", "names no host"),
+        ("- {agency_code: BTC, url: 'sftp://me:hush@host'\n", "2", "expected"),
     ],
 )
 def test_faulty_channels_file_is_named_with_its_line(settings, content, place, problem):
@@ -228,3 +241,63 @@ def test_faulty_channels_file_is_named_with_its_line(settings, content, place, p
     assert f"channels.yml, line {place}" in sentence
     assert "channels.yml, dòng" in sentence
     assert problem in sentence
+    assert "hush" not in sentence
+
+
+def test_a_file_that_did_not_change_is_not_read_again(settings, monkeypatch):
+    monkeypatch.setattr("pipelines.intake.seen.SETTLED_SECONDS", 0)
+    for name in ("a", "b"):
+        put(settings, f"inbox/BKHCN/{name}.xlsx", name.encode())
+    pull(settings, NOW)
+    read = []
+    describe = archive.describe
+    monkeypatch.setattr(
+        archive, "describe", lambda *known: read.append(known[2].name) or describe(*known)
+    )
+    assert pull(settings, LATER) == PullSummary(known=2)
+    assert read == []
+    put(settings, "inbox/BKHCN/b.xlsx", b"B")
+    assert pull(settings, LATER) == PullSummary(new=1, known=1)
+    assert read == ["b.xlsx"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[[1]]", b"{", b"[[1, 2, 3, 4, 5]]"])
+def test_what_was_seen_may_be_lost(settings, content, monkeypatch):
+    monkeypatch.setattr("pipelines.intake.seen.SETTLED_SECONDS", 0)
+    put(settings, "inbox/BKHCN/a.xlsx")
+    pull(settings, NOW)
+    settings.seen.unlink() if content is None else settings.seen.write_bytes(content)
+    before = receipts(settings)
+    assert pull(settings, LATER) == PullSummary(known=1)
+    assert receipts(settings) == before
+
+
+def test_what_was_seen_is_nothing_without_the_archive(settings, monkeypatch):
+    monkeypatch.setattr("pipelines.intake.seen.SETTLED_SECONDS", 0)
+    put(settings, "inbox/BKHCN/a.xlsx")
+    pull(settings, NOW)
+    shutil.rmtree(settings.archive)
+    assert pull(settings, LATER) == PullSummary(new=1)
+
+
+def test_a_refused_file_is_judged_again_though_it_was_seen(settings, monkeypatch):
+    monkeypatch.setattr("pipelines.intake.seen.SETTLED_SECONDS", 0)
+    put(settings, "inbox/BTC/a.xlsx")
+    with monkeypatch.context() as patched:
+        patched.setattr(channels, "reporting_agencies", lambda _: frozenset({"BCA"}))
+        assert pull(settings, NOW).by_reason == {"unknown_agency": 1}
+        assert pull(settings, NOW).by_reason == {"unknown_agency": 1}
+    assert pull(settings, LATER) == PullSummary(new=1)
+
+
+def test_arrivals_are_files_that_no_pull_has_taken(settings, monkeypatch):
+    monkeypatch.setattr("pipelines.intake.seen.SETTLED_SECONDS", 0)
+    assert channels.arrivals(settings) == frozenset()
+    put(settings, "inbox/BTC/a.xlsx", b"1")
+    first = channels.arrivals(settings)
+    put(settings, "inbox/BTC/a.xlsx", b"12")
+    second = channels.arrivals(settings)
+    assert len(first) == len(second) == 1
+    assert first != second
+    pull(settings, NOW)
+    assert channels.arrivals(settings) == frozenset()

@@ -95,26 +95,28 @@ def store(  # noqa: PLR0913, PLR0917 - the fields of a receipt
     return receipt
 
 
-def modified_at(path: Path) -> datetime:
-    """What the file's own time says. Raises SourceUnreadable."""
-    with _reading(path):
-        return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-
-
-def describe(
-    agency_code: str, channel: str, path: Path, sent_at: datetime, received_at: datetime
+def describe(  # noqa: PLR0913, PLR0917 - the fields of a receipt
+    agency_code: str,
+    channel: str,
+    path: Path,
+    sent_at: datetime,
+    received_at: datetime,
+    file_name: str | None = None,
 ) -> Receipt:
-    """The receipt that the file would get; nothing is written. Raises SourceUnreadable."""
+    """The receipt that the file would get; nothing is written. Raises SourceUnreadable.
+
+    `file_name` is what the sender calls it, when it lies here under another name.
+    """
     sha256, size_bytes = _digest(path)
     return Receipt(
         submission_id=submission_id(agency_code, sha256),
         agency_code=agency_code,
         channel=channel,
-        file_name=printable(path.name),
+        file_name=printable(file_name or path.name),
         sha256=sha256,
         size_bytes=size_bytes,
-        sent_at=_whole_second(sent_at),
-        received_at=_whole_second(received_at),
+        sent_at=whole_second(sent_at),
+        received_at=whole_second(received_at),
     )
 
 
@@ -161,6 +163,11 @@ def store_rule_set(archive: Path, files: Mapping[str, Path], rule_set_hash: str)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
     return target
+
+
+def whole_second(instant: datetime) -> datetime:
+    """An instant as receipts keep it."""
+    return instant.astimezone(UTC).replace(microsecond=0)
 
 
 def printable(name: str) -> str:
@@ -210,10 +217,6 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except (FileNotFoundError, PermissionError) as error:
         raise SourceUnreadable(f"{printable(path.name)}: {error.strerror}") from error
-
-
-def _whole_second(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(microsecond=0)
 
 
 def _read_receipt(path: Path) -> Receipt:

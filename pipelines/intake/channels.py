@@ -1,51 +1,40 @@
-"""Channels: where an agency's files are, and the pull that takes them into the archive.
+"""The pull: takes what the channels offer into the archive, once.
 
-What belongs here: `channels.yml`, which files count, and why one is refused at the door. What does
-not: what is inside a file (`workbook/`). Names of files are text, never paths to follow.
+What belongs here: which files are taken, and why one is refused at the door. What does not: whose
+channels there are (`channel_list.py`), how they are opened (`sources.py`, `remote.py`), what is
+inside a file (`workbook/`).
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
-
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from pipelines import durable
 from pipelines.intake import archive
 from pipelines.intake.archive import Receipt
+from pipelines.intake.channel_list import Channel, load_channels
+from pipelines.intake.remote import Remote
+from pipelines.intake.seen import Seen
+from pipelines.intake.sources import ChannelDown, Folder, Listed, Source, TooLarge, counts
 from pipelines.settings import Settings
 
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 100_000_000
+_AT_ONCE = 8
+"""Channels listed at the same time: servers that do not answer are waited for together."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of files found."""
-
-
-class ChannelsError(Exception):
-    """`channels.yml` cannot be used; the sentence says where and why, in both languages."""
-
-
-@dataclass(frozen=True)
-class Channel:
-    """Whose files are in which folder."""
-
-    agency_code: str
-    url: str
-    """The address as it was given; receipts carry it."""
-    folder: Path
-    trust_sent_at: bool = False
-    """The clock of the channel is ours: the time of a file is when we first saw it."""
 
 
 @dataclass(frozen=True)
@@ -56,57 +45,61 @@ class PullSummary:
     known: int = 0
     refused: int = 0
     by_reason: dict[str, int] = field(default_factory=dict)
+    down: tuple[str, ...] = ()
+    """A sentence for each channel that could not be used, or not to its end."""
 
 
-class _Line(BaseModel):
-    """A line of `channels.yml`; the url is a folder, absolute or relative to the data root."""
+@dataclass
+class _Offer:
+    """What a channel offers, and what is wrong with it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    agency_code: str
-    url: str
-    trust_sent_at: bool = False
-
-    @field_validator("url")
-    @classmethod
-    def _is_folder(cls, url: str) -> str:
-        if urlsplit(url).scheme not in ("", "file"):
-            raise ValueError("only a folder can be pulled, as a path or file://…")
-        return url
-
-
-_LINES = TypeAdapter(list[_Line])
-
-
-def load_channels(settings: Settings) -> list[Channel]:
-    """The channels of `channels.yml`, then every other folder of the inbox under its own name.
-
-    Hence a file in a folder that nobody expected is refused by name rather than overlooked.
-    """
-    channels = _named_channels(settings)
-    named = {channel.folder for channel in channels}
-    return channels + [
-        Channel(archive.printable(folder.name), f"inbox/{archive.printable(folder.name)}", folder)
-        for folder in sorted(settings.inbox.glob("[!.]*"))
-        if folder.is_dir() and not folder.is_symlink() and folder not in named
-    ]
+    channel: Channel
+    source: Source
+    files: list[Listed]
+    fault: str | None = None
 
 
 def pull(settings: Settings, now: datetime, progress: Progress | None = None) -> PullSummary:
-    """Take every file of every channel into the archive, once. Only for who holds the lock."""
+    """Take every file of every channel into the archive, once. Only for who holds the lock.
+
+    A channel that is down is named in the summary, and the others go on.
+    """
     durable.sweep(settings.archive)
     durable.sweep(settings.archive / "receipts")
     channels = load_channels(settings)
-    known = {one.submission_id: one for one in archive.read_receipts(settings.archive)}
-    desk = _Desk(settings.archive, reporting_agencies(settings.seeds), known, now)
-    found = [(channel, path) for channel in channels for path in _files(channel)]
+    receipts = {one.submission_id: one for one in archive.read_receipts(settings.archive)}
+    agencies, seen = reporting_agencies(settings.seeds), Seen(settings.seen)
+    desk = _Desk(settings.archive, agencies, receipts, seen, now)
     outcomes = Counter(_refused_at_the_door(settings.inbox, channels))
-    for number, (channel, path) in enumerate(found, start=1):
-        outcomes[desk.take(channel, path)] += 1
-        if progress:
-            progress(number, len(found))
-    new_count, known_count = outcomes.pop("new", 0), outcomes.pop("known", 0)
-    return PullSummary(new_count, known_count, outcomes.total(), dict(sorted(outcomes.items())))
+    with _offers(settings, channels) as offers:
+        try:
+            outcomes.update(_told(desk.take_all(offers), offers, progress))
+        finally:
+            seen.save()
+    down = tuple(offer.fault for offer in offers if offer.fault)
+    for fault in down:
+        log.warning("%s", fault)
+    new, known = outcomes.pop("new", 0), outcomes.pop("known", 0)
+    return PullSummary(new, known, outcomes.total(), dict(sorted(outcomes.items())), down)
+
+
+def arrivals(settings: Settings) -> frozenset[str]:
+    """A short mark of each file that no pull has taken yet; a file that changes changes its mark.
+
+    Only listings are looked at. A channel that is down has none.
+    """
+    seen = Seen(settings.seen)
+    with _offers(settings, load_channels(settings)) as offers:
+        return frozenset(
+            hashlib.sha256(
+                f"{offer.channel.agency_code}|{listed.path}|{listed.stamp}".encode(
+                    errors="backslashreplace"
+                )
+            ).hexdigest()[:12]
+            for offer in offers
+            for listed in offer.files
+            if listed.refusal is None and seen.submission_id(offer.channel, listed) is None
+        )
 
 
 def reporting_agencies(seeds: Path) -> frozenset[str]:
@@ -120,6 +113,43 @@ def reporting_agencies(seeds: Path) -> frozenset[str]:
         )
 
 
+def _told(
+    outcomes: Iterator[str], offers: list[_Offer], progress: Progress | None
+) -> Iterator[str]:
+    found = sum(len(offer.files) for offer in offers)
+    for done, outcome in enumerate(outcomes, start=1):
+        if progress:
+            progress(done, found)
+        yield outcome
+
+
+@contextmanager
+def _offers(settings: Settings, channels: list[Channel]) -> Iterator[list[_Offer]]:
+    """Every channel, opened and listed."""
+
+    def look(channel: Channel) -> _Offer:
+        offer = _Offer(channel, _source(settings, channel), [])
+        try:
+            offer.files.extend(offer.source.listing())
+        except ChannelDown as error:
+            offer.fault = str(error)
+        return offer
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        offers = list(threads.map(look, channels))
+    try:
+        yield offers
+    finally:
+        for offer in offers:
+            offer.source.close()
+
+
+def _source(settings: Settings, channel: Channel) -> Source:
+    if channel.folder is not None:
+        return Folder(channel.agency_code, channel.folder)
+    return Remote(channel, settings.access(channel.agency_code), settings.known_hosts)
+
+
 @dataclass(frozen=True)
 class _Desk:
     """Where files are taken in: what is known already, and who may send."""
@@ -127,120 +157,116 @@ class _Desk:
     archive: Path
     agencies: frozenset[str]
     receipts: dict[str, Receipt]
+    seen: Seen
     now: datetime
 
-    def take(self, channel: Channel, path: Path) -> str:
-        """Archive one file, or refuse it; gives `new`, `known` or the reason of the refusal."""
-        if path.is_symlink() and not _stays_inside(path, channel.folder):
-            return _refused(path, "link_not_followed")
+    def take_all(self, offers: list[_Offer]) -> Iterator[str]:
+        """Archive or refuse each file of each channel, as long as that can be used."""
+        for offer in offers:
+            yield from self._take_channel(offer)
+            if offer.fault is None:
+                self.seen.forget_all_but(offer.channel, {listed.path for listed in offer.files})
+
+    def _take_channel(self, offer: _Offer) -> Iterator[str]:
+        for number, listed in enumerate(offer.files):
+            try:
+                yield self._take(offer, listed)
+            except ChannelDown as error:
+                offer.fault = str(error)
+                for _ in offer.files[number:]:
+                    yield "not_readable_yet"
+                return
+
+    def _take(self, offer: _Offer, listed: Listed) -> str:
+        """Gives `new`, `known` or the reason of the refusal."""
+        if listed.refusal:
+            return _refused(listed, listed.refusal)
+        known = self.receipts.get(self.seen.submission_id(offer.channel, listed) or "")
+        if known and _judged(known, self.agencies).reason_code == known.reason_code:
+            return known.reason_code or "known"
+        aside = self.archive / ".incoming.new"
         try:
-            receipt = _judged(self._described(channel, path), self.agencies)
-            known = self.receipts.get(receipt.submission_id)
-            if known and (known.status == "RECEIVED" or receipt.status == "REFUSED"):
-                return known.reason_code or "known"
-            if receipt.reason_code == "too_large":
-                archive.write_receipt(self.archive, receipt)
-            else:
-                archive.keep(self.archive, path, receipt)
+            receipt = self._received(offer, listed, aside)
         except archive.SourceUnreadable as error:
             log.warning("%s", error)
             return "not_readable_yet"
+        finally:
+            durable.discard(aside)
+        self.seen.remember(offer.channel, listed, receipt.submission_id)
+        known = self.receipts.get(receipt.submission_id)
         self.receipts[receipt.submission_id] = receipt
-        return _refused(path, receipt.reason_code) if receipt.reason_code else "new"
+        if known == receipt:
+            return receipt.reason_code or "known"
+        return _refused(listed, receipt.reason_code) if receipt.reason_code else "new"
 
-    def _described(self, channel: Channel, path: Path) -> Receipt:
-        sent_at = archive.modified_at(path)
+    def _received(self, offer: _Offer, listed: Listed, aside: Path) -> Receipt:
+        """The file's receipt: the one it has already, or a new one, and then its bytes are kept."""
+        if not offer.source.is_here and (listed.size_bytes or 0) > MAX_BYTES:
+            return self._unfetched(offer.channel, listed)
+        try:
+            path = offer.source.fetch(listed, aside, MAX_BYTES)
+        except TooLarge:
+            return self._unfetched(offer.channel, listed)
+        receipt = _judged(self._described(offer.channel, listed, path), self.agencies)
+        known = self.receipts.get(receipt.submission_id)
+        if known and (known.status == "RECEIVED" or receipt.status == "REFUSED"):
+            return known
+        if receipt.reason_code == "too_large":
+            archive.write_receipt(self.archive, receipt)
+        else:
+            archive.keep(self.archive, path, receipt)
+        return receipt
+
+    def _described(self, channel: Channel, listed: Listed, path: Path) -> Receipt:
+        sent_at = listed.sent_at or self.now
         received_at = sent_at if channel.trust_sent_at else self.now
-        return archive.describe(channel.agency_code, channel.url, path, sent_at, received_at)
+        return archive.describe(
+            channel.agency_code, channel.url, path, sent_at, received_at, listed.name
+        )
+
+    def _unfetched(self, channel: Channel, listed: Listed) -> Receipt:
+        """The receipt of a file whose bytes did not come, nor their hash: there are too many."""
+        identity = f"{channel.url} {archive.printable(listed.path)} {listed.stamp}"
+        submission_id = archive.submission_id(channel.agency_code, identity)
+        if submission_id in self.receipts:
+            return self.receipts[submission_id]
+        receipt = Receipt(
+            submission_id=submission_id,
+            agency_code=channel.agency_code,
+            channel=channel.url,
+            file_name=archive.printable(listed.name),
+            sha256="",
+            size_bytes=max(listed.size_bytes or 0, MAX_BYTES + 1),
+            sent_at=archive.whole_second(listed.sent_at or self.now),
+            received_at=archive.whole_second(self.now),
+        )
+        receipt = _judged(receipt, self.agencies)
+        archive.write_receipt(self.archive, receipt)
+        return receipt
 
 
 def _judged(receipt: Receipt, agencies: frozenset[str]) -> Receipt:
+    """The receipt with what speaks against its file now."""
+    reason = detail = None
     if receipt.size_bytes > MAX_BYTES:
-        detail = f"{receipt.size_bytes} > {MAX_BYTES} bytes"
-        return replace(receipt, status="REFUSED", reason_code="too_large", detail=detail)
-    if receipt.agency_code not in agencies:
-        detail = receipt.agency_code
-        return replace(receipt, status="REFUSED", reason_code="unknown_agency", detail=detail)
-    return receipt
-
-
-def _files(channel: Channel) -> Iterator[Path]:
-    """Files of a channel, in the order of their paths; links come too, to be judged by name."""
-    if not channel.folder.is_dir():
-        log.warning("%s: no folder %s", channel.agency_code, channel.folder)
-    for folder, subfolders, names in os.walk(channel.folder, onerror=_log_error):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        links = [name for name in subfolders if (Path(folder) / name).is_symlink()]
-        for name in sorted([*names, *links]):
-            path = Path(folder) / name
-            if _counts(name) and (path.is_file() or path.is_symlink()):
-                yield path
-
-
-def _counts(name: str) -> bool:
-    return not name.startswith((".", "~$")) and not name.endswith(".tmp")
-
-
-def _stays_inside(link: Path, folder: Path) -> bool:
-    return link.is_file() and link.resolve().is_relative_to(folder.resolve())
+        reason, detail = "too_large", f"{receipt.size_bytes} > {MAX_BYTES} bytes"
+    elif receipt.agency_code not in agencies:
+        reason, detail = "unknown_agency", receipt.agency_code
+    status = "REFUSED" if reason else "RECEIVED"
+    return replace(receipt, status=status, reason_code=reason, detail=detail)
 
 
 def _refused_at_the_door(inbox: Path, channels: list[Channel]) -> Iterator[str]:
     """What lies in the inbox beside the channels: loose files and links, each named in the log."""
     folders = {channel.folder for channel in channels}
     for path in sorted(inbox.glob("[!.]*")):
+        listed = Listed(str(path), path.name, None)
         if path.is_symlink() and path not in folders:
-            yield _refused(path, "link_not_followed")
-        elif path.is_file() and _counts(path.name):
-            yield _refused(path, "no_channel")
+            yield _refused(listed, "link_not_followed")
+        elif path.is_file() and counts(path.name):
+            yield _refused(listed, "no_channel")
 
 
-def _refused(path: Path, reason_code: str) -> str:
-    log.warning("refused, %s: %s", reason_code, archive.printable(str(path)))
+def _refused(listed: Listed, reason_code: str) -> str:
+    log.warning("refused, %s: %s", reason_code, archive.printable(listed.path))
     return reason_code
-
-
-def _log_error(error: OSError) -> None:
-    log.warning("%s", error)
-
-
-def _named_channels(settings: Settings) -> list[Channel]:
-    path = settings.channels
-    if not path.is_file():
-        return []
-    content = path.read_bytes()
-    try:
-        lines = _LINES.validate_python(yaml.safe_load(content) or [])
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        number = mark.line + 1 if mark else 1
-        raise _channels_error(path, number, "", str(error)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        index, *names = first["loc"] or (0,)
-        number = _line_number(content, index)
-        raise _channels_error(path, number, ".".join(map(str, names)), first["msg"]) from error
-    return [
-        Channel(
-            line.agency_code, line.url, _folder(line.url, settings.data_root), line.trust_sent_at
-        )
-        for line in lines
-    ]
-
-
-def _folder(url: str, data_root: Path) -> Path:
-    address = urlsplit(url)
-    return Path(os.path.normpath(data_root / (unquote(address.path) if address.scheme else url)))
-
-
-def _line_number(content: bytes, index: int | str) -> int:
-    document = yaml.compose(content)
-    if isinstance(document, yaml.SequenceNode) and isinstance(index, int):
-        document = document.value[index]
-    return document.start_mark.line + 1 if document else 1
-
-
-def _channels_error(path: Path, number: int, name: str, problem: str) -> ChannelsError:
-    place_vi = f"{path.name}, dòng {number}" + (f", mục {name}" if name else "")
-    place_en = f"{path.name}, line {number}" + (f", field {name}" if name else "")
-    return ChannelsError(f"{place_vi}: không dùng được · {place_en}: {problem}")
