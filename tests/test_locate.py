@@ -3,13 +3,12 @@ from golden import COVER, HEADER, ROW
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.cells import Cell, Sheet
-from pipelines.workbook.locate import Layout, Misfit, find_table, lay_out
+from pipelines.workbook.locate import Layout, Misfit, lay_out
 from pipelines.workbook.rows import read_rows
 from pipelines.workbook.template import load_template
 
 TEMPLATE = load_template(PROJECT_ROOT / "pipelines" / "templates" / "nq57-01.yml")
 REGISTER = load_template(PROJECT_ROOT / "pipelines" / "templates" / "register-01.yml")
-TASKS = TEMPLATE.forms["tasks"]
 PREAMBLE = (("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",), ("Độc lập - Tự do - Hạnh phúc",), (), ())
 
 
@@ -22,8 +21,9 @@ def sheet(*rows, name="Nhiệm vụ"):
 
 
 def table(*rows):
-    found = find_table("tasks", TASKS, sheet(*rows))
-    assert found is not None
+    layout = lay_out(TEMPLATE, [sheet(*rows)])
+    assert isinstance(layout, Layout)
+    [found] = layout.tables
     return found
 
 
@@ -46,7 +46,10 @@ def test_a_header_on_two_merged_rows():
 
     assert found.headers.columns["started_on"] == 2
     assert found.headers.columns["completed_on"] == 3
-    assert [found.header_text(place) for place in (0, 3)] == ["Mã nhiệm vụ", "Ngày hoàn thành"]
+    assert [found.header_text(place) for place in (0, 3)] == [
+        "Mã nhiệm vụ",
+        "Thời gian / Ngày hoàn thành",
+    ]
     assert read_rows(found, {}).row_numbers == (7,)
 
 
