@@ -186,7 +186,7 @@ def _screen(file: IO[Any] | None = None) -> Console:
 def _for_people() -> Iterator[None]:
     """Say what people can mend in one sentence, without a trace of the program."""
     from pipelines.intake.archive import ArchiveDamaged
-    from pipelines.intake.channels import ChannelsError
+    from pipelines.intake.channel_list import ChannelsError
     from pipelines.published import NothingPublished, UnknownName
     from pipelines.run import UnknownDay
     from pipelines.warehouse import WarehouseBusy

@@ -3,7 +3,7 @@ select
     agency_code,
     channel,
     file_name,
-    sha256,
+    nullif(sha256, '') as sha256,
     size_bytes,
     sent_at,
     received_at,
