@@ -1,0 +1,1 @@
+"""The deformation corpus: clean workbooks, deformed by named functions, with their truth."""
