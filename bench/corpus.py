@@ -60,12 +60,13 @@ def main() -> None:
 
 
 def explain(score: Score) -> None:
-    for title, counted in (("silently wrong", score.wrong), ("flagged though certain",
-                           score.refused), ("faults not at their cell", score.unlocated)):  # fmt: skip
+    """Causes by number of cells, each with an example: for whoever mends the reader."""
+    for title, counted, prefix in (
+        ("silently wrong", score.wrong, ""),
+        ("flagged though certain", score.refused, "refused "),
+        ("faults not at their cell", score.unlocated, "unlocated "),
+    ):
         print(f"\n{title}:")
-        prefix = {"silently wrong": "", "flagged though certain": "refused "}.get(
-            title, "unlocated "
-        )
         for cause, number in counted.most_common():
             print(f"{number:6} {cause}: {score.examples.get(prefix + cause, '')}")
 

@@ -20,7 +20,6 @@ from typing import Any
 from deformation.book import Mark
 from deformation.cases import Case
 from deformation.clean import Meaning, deadline
-
 from pipelines.workbook.record import record_keys
 from pipelines.workbook.submission import Desk, FormReading, Sent, column_letter, read_file
 from pipelines.workbook.template import Column, Form, Template

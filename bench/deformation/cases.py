@@ -15,7 +15,6 @@ from deformation.catalogue import DEFORMS
 from deformation.clean import AGENCIES, Shelf
 from deformation.deform import STAGES, Deform
 from deformation.files import write
-
 from pipelines.sample.write import REGISTER_AGENCY
 
 

@@ -14,7 +14,6 @@ from deformation.deform import Deform, of_sample
 from deformation.files import FILES
 from deformation.layouts import LAYOUTS
 from deformation.legacy import LEGACY
-
 from pipelines.sample.deform import CATALOGUE
 from pipelines.sample.layout_traps import COVER_TRAPS, LAYOUT_TRAPS, Cover, Layout
 

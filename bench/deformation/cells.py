@@ -16,7 +16,6 @@ from functools import partial
 from deformation.book import Book, Outcome
 from deformation.clean import ON
 from deformation.deform import Apply, Deform, Place, Said, Say, of_cells, places, put
-
 from pipelines.sample.draft import Written, number_text
 
 CELLS: list[Deform] = []

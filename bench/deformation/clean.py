@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 
 from deformation.book import Book, Expected, Mark
-
 from pipelines.sample.draft import (
     Draft,
     DraftRow,

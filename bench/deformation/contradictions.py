@@ -10,7 +10,6 @@ import random
 
 from deformation.book import Book, Expected, Mark
 from deformation.deform import Deform, Said, places, put
-
 from pipelines.sample.draft import DraftRow, DraftTable
 from pipelines.sample.row_traps import LOSSES, ROW_TRAPS, RowTrap
 from pipelines.workbook.template import Form

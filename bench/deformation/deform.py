@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from deformation.book import Book, Expected, Mark, Outcome
-
 from pipelines.sample.cell_traps import CellTrap, kind_of
 from pipelines.sample.draft import DraftRow, DraftTable, Written
 from pipelines.workbook.template import Column, Form
@@ -85,7 +84,7 @@ def put(book: Book, place: Place, said: Written | Said, trap: str, outcome: Outc
     book.expected[place.mark] = Expected(value, outcome, trap)
 
 
-def of_cells(  # noqa: PLR0913 -- all that tells one from another
+def of_cells(
     trap: str, name: str, kinds: tuple[str, ...], outcome: Outcome, say: Say,
     *, of_keys: bool | None = None,
 ) -> Deform:  # fmt: skip

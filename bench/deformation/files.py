@@ -14,12 +14,12 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from deformation.book import Book, Page, Spot
-from deformation.clean import ON
-from deformation.deform import Apply, Deform
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from deformation.book import Book, Page, Spot
+from deformation.clean import ON
+from deformation.deform import Apply, Deform
 from pipelines.sample.draft import ErrorCell, Written
 from pipelines.workbook.looks import DATE_FORMAT
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import pandas as pd
+from python_calamine import load_workbook
+
 from deformation.answers import Reader, table_reader
 from deformation.cases import Case
 from deformation.clean import Shelf
-from python_calamine import load_workbook
 
 
 def pandas_reader(shelf: Shelf) -> Reader:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from deformation.answers import Answer, Answers, Reader
 from deformation.book import Expected, Mark
 from deformation.cases import Case
-
 from pipelines.workbook.submission import column_letter
 
 _FALSE = ("kept", "either")
