@@ -9,11 +9,12 @@ not: the work; each command calls one function of another module, and imports it
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import click
 from rich.console import Console
@@ -140,6 +141,38 @@ def decide(
         decision = published.held_submission(submission_id, answer, decided_by, reason, now)
         published.answer(settings, decision)
     screen.print(f"[green]✓[/] {submission_id}: {answer}. It counts from the next run on.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--agency", help="Code of the sender; default: the agency that the cover names.")
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+def check(file: Path, agency: str | None, language: Literal["vi", "en"]) -> None:
+    """Say before FILE is sent what a run would find in it: every cell to mend, in one pass.
+
+    The rules and the reading are those of a run; registers and earlier reports come from the data
+    root, which is only read. Exit code 0: nothing to mend.
+
+    \b
+    Example:
+      nq57 check BKHCN.xlsx --language en
+    """
+    from pipelines import check as checking
+    from pipelines.intake.channels import reporting_agencies
+    from pipelines.report.checked import lines
+
+    settings, started = Settings.from_environment(), time.monotonic()
+    codes = sorted(reporting_agencies(settings.seeds))
+    if agency is not None and agency not in codes:
+        raise click.UsageError(f"No agency has the code {agency}. Codes: {', '.join(codes)}")
+    with _for_people():
+        try:
+            found = checking.check(settings, file, agency, datetime.now(UTC))
+        except checking.AgencyUnknown as error:
+            raise click.UsageError(str(error)) from error
+    for line in lines(found, settings.seeds, language, time.monotonic() - started):
+        _screen().print(line)
+    sys.exit(0 if found.is_clean else 1)
 
 
 @main.command()

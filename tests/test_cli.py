@@ -23,7 +23,7 @@ def call(*arguments: str, data_root=None, monkeypatch=None):
 
 
 def test_commands_are_those_of_the_interface():
-    assert COMMANDS == ["decide", "run", "sample", "template", "trace", "verify"]
+    assert COMMANDS == ["check", "decide", "run", "sample", "template", "trace", "verify"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
