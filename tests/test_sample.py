@@ -22,9 +22,10 @@ from pipelines.sample.truth import make_truth
 from pipelines.sample.write import Sample, SampleRefused, SampleSummary, load_sample, write_sample
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.workbook.cells import Cell
+from pipelines.workbook.codes import SuffixedCode
 from pipelines.workbook.dates import Deadline
 from pipelines.workbook.forms import save
-from pipelines.workbook.numbers import Quantity, SuffixedCode, Unit
+from pipelines.workbook.numbers import Quantity, Unit
 from pipelines.workbook.template import Column
 from pipelines.workbook.values import parse_column
 from pipelines.workbook.vocabulary import Vocabulary, load_vocabulary

@@ -194,7 +194,11 @@ def test_one_stray_among_day_first_dates_proves_nothing():
         ((number(0), number(1)), [0, "ambiguous_percent"]),
         ((number(0.5), number(50)), ["ambiguous_percent", 50]),
         ((text("50%"), text("50,0"), text("50 %"), text("12.5%")), [50, 50, 50, 12.5]),
-        ((text("80, 68%"), text("gần xong"), text("≥ 80")), ["not_a_number"] * 3),
+        ((text("80, 68%"), text("98,5% (1)"), text("99.4%")), [80.68, 98.5, 99.4]),
+        ((text("0,6998"), text("69,98%")), [69.98, 69.98]),
+        ((text("0,6998"), text("69,98")), ["ambiguous_percent", 69.98]),
+        ((text("1O0%"), text("gần xong")), ["letters_for_digits: 100%", "not_a_number"]),
+        ((text("hơn 90%"), text("≥ 80"), text("10-15%")), ["not_a_number"] * 3),
         ((number(150),), [150]),
     ],
 )

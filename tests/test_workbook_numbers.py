@@ -8,18 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.settings import PROJECT_ROOT
+from pipelines.workbook.codes import SuffixedCode, clean_code, doubt, masked, split_suffix
 from pipelines.workbook.dates import Problem
 from pipelines.workbook.numbers import (
     Quantity,
-    SuffixedCode,
     Unit,
+    decimal_by_total,
     decimal_mark,
-    masked,
     parse_count,
     parse_number,
     parse_quantity,
     parse_unit,
-    split_suffix,
     whole,
 )
 from pipelines.workbook.text import fold
@@ -81,6 +80,8 @@ def test_counts(written, count):
     ("written", "problem"),
     [
         ("1885,5", "not_whole"),
+        ("1O", "letters_for_digits: 10"),
+        ("l5", "letters_for_digits: 15"),
         ("-5", "negative_count"),
         ("−5", "negative_count"),
         ("0.885", "not_whole"),
@@ -145,7 +146,8 @@ def test_a_decisive_number_reads_back_and_proves_its_mark(
 
     assert parse_number(f"{written}{decimal}{fraction}", None) == expected
     assert quantity(f"{written}{decimal}{fraction}") == Quantity(expected, "=", None, None)
-    assert decimal_mark([f"{written}{decimal}{fraction}"]) == decimal
+    proves = decimal == "," or other in written
+    assert decimal_mark([f"{written}{decimal}{fraction}"]) == (decimal if proves else None)
 
 
 @given(number=st.integers(1000, 999_999), mark=marks)
@@ -164,7 +166,11 @@ def test_a_grouped_number_alone_is_ambiguous_and_its_column_decides(number, mark
     ("texts", "mark"),
     [
         (["1.885", "94,29"], ","),
-        (["1.885", "94.29"], "."),
+        (["1.885", "94.29"], None),
+        (["1.885", "99.4%", "1149"], None),
+        (["1,885", "94.29"], None),
+        (["1.885", "94.29", "1,234,567"], "."),
+        (["1.885", "1,234.5"], "."),
         (["1.885.000"], ","),
         (["94,29", "94.29"], None),
         (["1.885", "12", "abc", ""], None),
@@ -197,6 +203,21 @@ def test_a_column_proves_its_mark_by_numbers_that_are_numbers(texts, mark):
         ("-1,5", Quantity(-1.5, "=", None, None)),
         ("80, 68%", Quantity(80.68, "=", None, "percent")),
         ("7 (1)", Quantity(7, "=", None, None)),
+        ("7¹", Quantity(7, "=", None, None)),
+        ("80% trở lên", Quantity(80, ">=", None, "percent")),
+        ("từ 80% trở lên", Quantity(80, ">=", None, "percent")),
+        ("5 trở xuống", Quantity(5, "<=", None, None)),
+        ("=> 80", Quantity(80, ">=", None, None)),
+        ("=< 80", Quantity(80, "<=", None, None)),
+        ("> 0,7", Quantity(0.7, ">", None, None)),
+        ("40 - 50", Quantity(40, "=", 50, None)),
+        ("10-15%", Quantity(10, "=", 15, "percent")),
+        ("hơn 800", Quantity(800, ">", None, None)),
+        ("gần 170", Quantity(170, "~", None, None)),
+        ("trên 90%", Quantity(90, ">", None, "percent")),
+        ("500 nghìn tỷ", Quantity(5e14, "=", None, None)),
+        ("2 tỉ", Quantity(2e9, "=", None, None)),
+        ("2 triệu hồ sơ", Quantity(2e6, "=", None, "dossiers")),
     ],
 )
 def test_quantities(written, expected):
@@ -209,6 +230,12 @@ def test_quantities(written, expected):
         ("1.885 triệu", "ambiguous_number"),
         ("1.885 - 2.000", "ambiguous_number"),
         ("từ 80", "not_a_number"),
+        ("hơn 80 trở lên", "not_a_number"),
+        ("40 - 50 trở lên", "not_a_number"),
+        ("3 ty", "misspelt: tỷ"),
+        ("3 triêu", "misspelt: triệu"),
+        ("1O5", "letters_for_digits: 105"),
+        ("8l%", "letters_for_digits: 81%"),
         ("- 5", "not_a_number"),
         ("≠ 5", "not_a_number"),
         ("5 -", "unknown_unit"),
@@ -337,3 +364,53 @@ def test_no_two_meanings_of_a_list_look_alike():
 def test_each_code_that_a_form_offers_has_one_label():
     offered = [(word["list"], word["code"]) for word in SEED_WORDS if word["is_label"] == "true"]
     assert len(offered) == len(set(offered))
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers", "totals", "mark"),
+    [
+        (["1.885", "1149"], [], ["3.034"], ","),
+        (["1.885", "2.115"], [], ["4"], "."),
+        (["1.885"], [1149.0], ["3034"], ","),
+        (["1.885", "94,29"], [], ["1979,29"], ","),
+        (["1.885", "1149"], [], ["3.035"], None),
+        (["1.885", "?"], [], ["1885"], None),
+        (["1.885"], [], [], None),
+        (["5", "6"], [], ["11"], None),  # both agree: the total decides nothing
+    ],
+)
+def test_a_total_decides_what_a_column_leaves_open(texts, numbers, totals, mark):
+    assert decimal_by_total(texts, numbers, totals) == mark
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "repair"),
+    [
+        ("NQ71-001", "NQ71-001", None),
+        (" nq71 – 001\u00a0", "NQ71-001", "code_form"),
+        ("ВKHCN-01", "BKHCN-01", "look_alike"),  # a Cyrillic В
+        ("ВСТ", "BCT", "look_alike"),
+        ("NQ７1－001", "NQ71-001", "look_alike"),
+        ("ÐB01", "ĐB01", "look_alike"),
+    ],
+)
+def test_codes_are_latin(written, code, repair):
+    assert clean_code(written) == (code, repair)
+
+
+@pytest.mark.parametrize(
+    ("code", "mask", "problem"),
+    [
+        ("NQ71-OO1", None, "letters_for_digits: NQ71-001"),
+        ("NQ71-0I5", None, "letters_for_digits: NQ71-015"),
+        ("DB-O2", None, None),  # two signs may be a code
+        ("NQ71-001", None, None),
+        ("IOL", None, None),
+        ("9.00O120", "0.000000", "letters_for_digits: 9.000120"),
+        ("9.00O120.H38", "0.000000", "letters_for_digits: 9.000120.H38"),
+        ("9.000120.H3O", "0.000000", None),
+        ("OO256", "00000", "letters_for_digits: 00256"),
+    ],
+)
+def test_letters_among_digits_leave_a_code_in_doubt(code, mask, problem):
+    assert doubt(code, mask) == (problem and Problem(problem))

@@ -80,6 +80,11 @@ def to_unicode(text: str, encoding: Encoding) -> str:
     return unicodedata.normalize("NFC", _VNI.sub(_vni_letter, text))
 
 
+def encoding_between(written: str, text: str) -> Encoding:
+    """By which encoding a text was converted."""
+    return "tcvn3" if to_unicode(written, "tcvn3") == text else "vni"
+
+
 def encoding_of(texts: Iterable[str]) -> Encoding | None:
     """The one encoding that texts prove, when none of them proves Unicode."""
     found = {sense.certain for text in texts if (sense := _sense(text)).certain}

@@ -50,6 +50,8 @@ class Found(NamedTuple):
     codes: tuple[str, ...]
     unknown: tuple[str, ...]
     is_alias: bool
+    is_other_form: bool
+    """A name in other letters than the list has: other case, tone marks, dashes, look-alikes."""
 
 
 class _Word(NamedTuple):
@@ -76,6 +78,8 @@ class Names:
 
     meanings: Mapping[Words, tuple[Agency, ...]]
     longest: int
+    spelled: frozenset[str]
+    """Names and codes as the list spells them."""
 
     @lru_cache(maxsize=20_000)  # noqa: B019 -- one table of names per process
     def find(self, text: str, on: date) -> Found:
@@ -83,15 +87,18 @@ class Names:
         composed = unicodedata.normalize("NFC", text)
         codes: dict[str, None] = {}
         unknown: list[str] = []
-        is_alias = False
+        is_alias, is_other_form = False, False
         for stretch in _stretches(self._parts(composed, on)):
             if any(part.is_unknown for part in stretch):
                 unknown.append(" ".join(composed[stretch[0].start : stretch[-1].end].split()))
                 continue
+            is_other_form |= any(
+                composed[part.start : part.end] not in self.spelled for part in stretch
+            )
             for agency in _named(stretch):
                 codes[agency.agency_code] = None
                 is_alias = is_alias or agency.is_alias
-        return Found(tuple(codes), tuple(unknown), is_alias)
+        return Found(tuple(codes), tuple(unknown), is_alias, is_other_form)
 
     def _parts(self, text: str, on: date) -> Iterator[_Part]:
         words = _words(text)
@@ -143,7 +150,8 @@ def load_names(seeds: Path) -> Names:
         alias = Agency(line["agency_code"], known[line["agency_code"]].kind, since, until, True)
         _add(meanings, line["alias"], alias)
     longest = max((len(words) for words in meanings), default=0)
-    return Names({words: tuple(found) for words, found in meanings.items()}, longest)
+    spelled = frozenset(line[column] for line in agencies for column in ("name_vi", "agency_code"))
+    return Names({words: tuple(found) for words, found in meanings.items()}, longest, spelled)
 
 
 def _agencies(lines: Iterable[Mapping[str, str]]) -> dict[str, Agency]:

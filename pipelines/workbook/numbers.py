@@ -1,18 +1,19 @@
-"""Numbers as people write them: counts, measures with operator and scale, units, codes of digits.
+"""Numbers as people write them: counts, measures with operator and scale, units.
 
 What belongs here: pure parsers from text to a number, and the marks that say how a column writes
-its decimals. What does not: cells, dates, vocabulary itself (seed `words`).
+its decimals. What does not: cells, dates, codes of digits, vocabulary itself (seed `words`).
 
 `1.885` and `1,885` can be read in two ways. A count has no decimals, so there it is 1885; elsewhere
-the other numbers of the column decide, and when they do not, it is ambiguous and no value.
+the other numbers of the column decide, then its total, and when they do not, it is ambiguous and no
+value. `99.4` decides nothing: Vietnamese documents that group by dots have it as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import fsum, isclose, isfinite
 
 from pipelines.workbook.dates import Problem
 from pipelines.workbook.text import clean_text, fold
@@ -23,7 +24,10 @@ Decimal = str | None
 _NUMBER = re.compile(r"[-−]?[0-9](?:[0-9.,]*[0-9])?")
 _BLANK_GROUPS = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9])")
 _BLANK_AT_MARK = re.compile(r"(?<=[0-9]) ?([.,]) ?(?=[0-9])")
-_FOOTNOTE = re.compile(r"(?<=[0-9%]) ?(?:\([0-9]{1,2}\)|\[[0-9]{1,2}\]|\(?\*+\)?)$")
+_FOOTNOTE = re.compile(r"(?<=[0-9%]) ?(?:\([0-9]{1,2}\)|\[[0-9]{1,2}\]|\(?\*+\)?|[¹²³⁰⁴-⁹]+)$")
+_SLIPS = str.maketrans("OoОоIlі|", "00001111")
+_WITH_SLIPS = re.compile(r"[0-9OoОоIlі|.,]*[0-9][0-9OoОоIlі|.,]*%?")
+_OPEN_END = re.compile(r"(?:từ )?(.+?) (?:trở (lên)|trở xuống)", re.IGNORECASE)
 _GROUPED = re.compile(r"[-−]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _HALF_GROUPED = re.compile(r"[-−]?[0-9]{4,}[.,][0-9]{3}")
 _RANGE = re.compile(r" ?(%?) ?(?:-|–|—|đến|tới) ?(?=[0-9])")
@@ -52,39 +56,39 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class SuffixedCode:
-    """A code, and what an agency hung on to it."""
-
-    main: str
-    suffix: str | None
-
-
-@dataclass(frozen=True)
 class Measures:
     """Words around numbers, folded: operators, scales (as multipliers) and units."""
 
     operators: Mapping[str, str]
     scales: Mapping[str, float]
     units: Mapping[str, str]
+    spelled: frozenset[str] = frozenset()
+    """Scale words in small letters as they are spelled; `ty` for `tỷ` is a slip."""
 
 
 def decimal_mark(texts: Iterable[str]) -> Decimal:
-    """How a column writes decimals, by the numbers that can be read in one way only."""
-    found = {mark for text in texts if (mark := _proof(text))}
-    return found.pop() if len(found) == 1 else None
+    """How a column writes decimals, by the numbers that can be read in one way only.
+
+    A point is the mark only where a comma groups digits too, as in `1,885.5` or `1,885,000`.
+    """
+    proofs = {proof for text in texts if (proof := _proof(text))}
+    marks = {mark for mark, _ in proofs}
+    if len(marks) != 1 or not (marks == {","} or any(groups for _, groups in proofs)):
+        return None
+    return marks.pop()
 
 
 def parse_number(text: str, decimal: Decimal) -> float | Problem:
     """A plain number; the problem is `not_a_number`, `ambiguous_number` or `too_large`."""
-    return _float(_tidy(text), decimal)
+    return _float(tidy(text), decimal)
 
 
 def parse_count(text: str) -> int | Problem:
     """A whole number, zero or more; a mark before three digits can only group them."""
-    tidy = _tidy(text)
-    if _HALF_GROUPED.fullmatch(tidy):  # 1885.000 lacks a mark, or has decimals that say nothing
+    written = tidy(text)
+    if _HALF_GROUPED.fullmatch(written):  # 1885.000 lacks a mark, or has decimals that say nothing
         return Problem("ambiguous_number")
-    plain = _plain(tidy, _other(tidy) if _GROUPED.fullmatch(tidy) else None)
+    plain = _plain(written, _other(written) if _GROUPED.fullmatch(written) else None)
     if isinstance(plain, Problem):
         return plain
     whole_part, _, fraction = plain.partition(".")
@@ -104,15 +108,57 @@ def whole(number: float) -> int | Problem:
     return int(number) if number < 10**_MOST_DIGITS else Problem("too_large")
 
 
+def slip(text: str) -> Problem:
+    """Why a text is no number: with the number that it may be when letters stand for digits."""
+    written = tidy(text)
+    if _WITH_SLIPS.fullmatch(written) and written != (meant := written.translate(_SLIPS)):
+        return Problem(f"letters_for_digits: {meant}")
+    return Problem("not_a_number")
+
+
+def decimal_by_total(
+    texts: Sequence[str], numbers: Sequence[float], totals: Sequence[str]
+) -> Decimal:
+    """The one decimal mark by which a column adds up to a total of its own."""
+    agreeing = [
+        mark
+        for mark in (".", ",")
+        if (made := _sum(texts, mark)) is not None
+        and any(
+            isinstance(total := parse_number(text, mark), float)
+            and isclose(made + fsum(numbers), total, rel_tol=1e-9, abs_tol=1e-6)
+            for text in totals
+        )
+    ]
+    return agreeing[0] if len(agreeing) == 1 else None
+
+
+def _sum(texts: Sequence[str], decimal: Decimal) -> float | None:
+    read = [parse_number(text, decimal) for text in texts]
+    return None if any(isinstance(one, Problem) for one in read) else fsum(read)  # pyright: ignore
+
+
 def parse_quantity(text: str, decimal: Decimal, words: Measures) -> Quantity | Problem:
-    """A measure such as `> 3,2 triệu tỷ`, `40 - 50`, `gần 80%`."""
-    parts = _parts(_tidy(text))
+    """A measure such as `> 3,2 triệu tỷ`, `40 - 50`, `gần 80%`, `80% trở lên`."""
+    if found := _OPEN_END.fullmatch(clean_text(text)):
+        bound = _quantity(found[1], decimal, words)
+        is_plain = isinstance(bound, Quantity) and (bound.operator, bound.upper_bound) == (
+            "=",
+            None,
+        )
+        return replace(bound, operator=">=" if found[2] else "<=") if is_plain else slip(text)
+    return _quantity(text, decimal, words)
+
+
+def _quantity(text: str, decimal: Decimal, words: Measures) -> Quantity | Problem:
+    parts = _parts(tidy(text))
     operator = parts and _operator(parts, words)
     if parts is None or operator is None:
-        return Problem("not_a_number")
+        return slip(text)
     unit = _scaled_unit(parts.after, words)
     if isinstance(unit, Problem):
-        return Problem("not_a_number") if _NUMBER.search(parts.after) else unit
+        is_slip = _NUMBER.search(parts.after) or _WITH_SLIPS.fullmatch(tidy(text))
+        return slip(text) if is_slip else unit
     numbers: list[float] = []
     for written in parts.numbers:
         number = _float(written, decimal, unit[1])
@@ -130,23 +176,6 @@ def parse_unit(text: str, words: Measures) -> Unit | Problem:
     if isinstance(found, Problem):
         return found
     return Problem("unknown_unit") if found[0] is None else Unit(found[0], found[1])
-
-
-def masked(text: str, mask: str, *, is_number: bool) -> str:
-    """A code in the form of its mask, with the zeros that a spreadsheet program took from it."""
-    whole, _, fraction = mask.partition(".")
-    if fraction:
-        shorter = re.fullmatch(rf"\d{{{len(whole)}}}\.\d{{1,{len(fraction)}}}", text)
-        return text.ljust(len(mask), "0") if shorter and is_number else text
-    return text.zfill(len(mask)) if text.isdecimal() else text
-
-
-def split_suffix(code: str, mask: str) -> SuffixedCode:
-    """A code, and what follows the length of its mask after a dot."""
-    head, tail = code[: len(mask)], code[len(mask) :]
-    fits = re.fullmatch(re.escape(mask).replace("0", r"\d"), head)
-    has_suffix = fits and tail[:1] == "." and tail[1:]
-    return SuffixedCode(head, tail[1:]) if has_suffix else SuffixedCode(code, None)
 
 
 @dataclass(frozen=True)
@@ -178,7 +207,7 @@ def _operator(parts: _Parts, words: Measures) -> str | None:
     return words.operators.get(word) if "≠" not in parts.before else None
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """The text without footnote marks, and numbers without blanks."""
     plain = _FOOTNOTE.sub("", clean_text(text).replace("\n", " "))
     joined = _BLANK_GROUPS.sub(lambda found: found[0].replace(" ", ""), plain)
@@ -196,7 +225,7 @@ def _float(text: str, decimal: Decimal, scale: float = 1.0) -> float | Problem:
 def _plain(text: str, decimal: Decimal) -> str | Problem:
     """The number with a point before its decimals and no other mark."""
     if not _NUMBER.fullmatch(text):
-        return Problem("not_a_number")
+        return slip(text)
     mark = decimal if _GROUPED.fullmatch(text) else _own_mark(text)
     if mark is None and _GROUPED.fullmatch(text):
         return Problem("ambiguous_number")
@@ -209,11 +238,12 @@ def _plain(text: str, decimal: Decimal) -> str | Problem:
     return f"{sign}{''.join((first, *others))}.{fraction or 0}"
 
 
-def _proof(text: str) -> Decimal:
-    """The decimal mark that a text proves; none when its number could have either."""
-    found = _NUMBER.search(_tidy(text))
+def _proof(text: str) -> tuple[str, bool] | None:
+    """The decimal mark that a text proves, and whether the other one groups digits in it."""
+    found = _NUMBER.search(tidy(text))
     is_sure = found and isinstance(_plain(found[0], None), str)
-    return _own_mark(found[0]) if found and is_sure else None
+    mark = _own_mark(found[0]) if found and is_sure else None
+    return (mark, _other(mark) in found[0]) if found and mark else None
 
 
 def _own_mark(text: str) -> Decimal:
@@ -224,7 +254,7 @@ def _own_mark(text: str) -> Decimal:
     return marks[-1] if marks else None
 
 
-def _other(text: str) -> Decimal:
+def _other(text: str) -> str:
     """The mark that a number does not end its groups with."""
     last = next(letter for letter in reversed(text) if letter in ".,")
     return "," if last == "." else "."
@@ -240,6 +270,18 @@ def _scaled_unit(text: str, words: Measures) -> tuple[str | None, float] | Probl
         word = next((w for w in longest if rest == w or rest.startswith(f"{w} ")), None)
         if word is None:
             return Problem("unknown_unit")
+        if misspelt := _misspelt(text, word, words):
+            return misspelt
         scale *= words.scales[word]
         rest = rest[len(word) :].strip()
     return words.units.get(rest), scale
+
+
+def _misspelt(text: str, scale_word: str, words: Measures) -> Problem | None:
+    """Whether a scale is spelled in a way that only folding takes for it: a factor of millions."""
+    written = {part.strip(" .,;:()") for part in clean_text(text).lower().split()}
+    known = words.spelled
+    if not known or any(fold(part) == scale_word and part in known for part in written):
+        return None
+    meant = next((word for word in sorted(known) if fold(word) == scale_word), scale_word)
+    return Problem(f"misspelt: {meant}")

@@ -9,22 +9,21 @@ and no value; of agencies the certain ones are kept. The text itself stays besid
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pipelines.workbook import dates, numbers
+from pipelines.workbook import codes, dates, encodings, numbers, percents
+from pipelines.workbook.cells import Cell
+from pipelines.workbook.codes import SuffixedCode
 from pipelines.workbook.dates import Day, Deadline, Problem
 from pipelines.workbook.names import Names
-from pipelines.workbook.numbers import Decimal, Measures, Quantity, SuffixedCode, Unit
-from pipelines.workbook.text import clean_text, fold
+from pipelines.workbook.numbers import Decimal, Measures, Quantity, Unit
+from pipelines.workbook.text import clean_text, fold, mended_text
 from pipelines.workbook.vocabulary import Vocabulary, Words
 
 if TYPE_CHECKING:
-    from pipelines.workbook.cells import Cell
     from pipelines.workbook.template import Column, ValueType
 
 State = Literal["present", "blank", "filler", "unreadable"]
@@ -45,16 +44,21 @@ class Parsed(NamedTuple):
 
 BLANK = Parsed(None, None, "blank")
 _NO_DATE_BLANK = Parsed(None, dates.NO_DEADLINE, "blank")
-_PERCENT = re.compile(r"(-?\d{1,3}(?:[.,]\d+)?) ?(%?)")
-_CODE_DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
 _ZEROS = {"0", "00"}
 _NUMERIC = {"count", "number", "percent", "quantity"}
 
 
 def parse_column(
-    column: Column, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
+    column: Column,
+    cells: Sequence[Cell | None],
+    vocabulary: Vocabulary,
+    on: date,
+    totals: Sequence[Cell] = (),
 ) -> list[Parsed]:
-    """Read the cells of one column; `on` is the day whose agency names are meant."""
+    """Read the cells of one column; `on` is the day whose agency names are meant.
+
+    Cells of total rows arbitrate between the two ways to read `1.885`.
+    """
     # Equal cells of a workbook are one object, so that each is read once: of 200,000 counts, 3,000.
     distinct = dict(zip(map(id, cells), cells, strict=True))
     parse = _parser(column, list(distinct.values()), vocabulary, on)
@@ -64,7 +68,10 @@ def parse_column(
         key: blank if cell is None else _parse(cell, column.type, vocabulary.fillers, words, parse)
         for key, cell in distinct.items()
     }
-    return [read[id(cell)] for cell in cells]
+    parsed = [read[id(cell)] for cell in cells]
+    if totals and column.type in {"number", "quantity"}:
+        return _by_total(column.type, parsed, cells, totals, vocabulary.measures)
+    return parsed
 
 
 def parse_cell(column: Column, cell: Cell | None, vocabulary: Vocabulary, on: date) -> Parsed:
@@ -72,10 +79,36 @@ def parse_cell(column: Column, cell: Cell | None, vocabulary: Vocabulary, on: da
     return parse_column(column, [cell], vocabulary, on)[0]
 
 
+def _by_total(
+    kind: ValueType,
+    parsed: list[Parsed],
+    cells: Sequence[Cell | None],
+    totals: Sequence[Cell],
+    measures: Measures,
+) -> list[Parsed]:
+    """The column with its ambiguous numbers read as its total says, when it says one thing."""
+    if all(one.problem != "ambiguous_number" for one in parsed):
+        return parsed
+    known = [cell for cell in cells if cell is not None]
+    decimal = numbers.decimal_by_total(
+        [cell.text for cell in known if not isinstance(cell.value, float)],
+        [cell.value for cell in known if isinstance(cell.value, float)],
+        [cell.text for cell in totals],
+    )
+
+    def read(one: Parsed, cell: Cell | None) -> Parsed:
+        if cell is None or one.problem != "ambiguous_number":
+            return one
+        again = _number(cell, decimal) if kind == "number" else _quantity(cell, decimal, measures)
+        return again._replace(repair="decimal_by_total")
+
+    return list(map(read, parsed, cells)) if decimal else parsed
+
+
 _Parser = Callable[["Cell"], Parsed]
 
 
-def _parse(
+def _parse(  # noqa: PLR0911 -- one per kind of cell
     cell: Cell, kind: ValueType, fillers: frozenset[str], words: Words, parse: _Parser
 ) -> Parsed:
     """What holds for every type: errors, blanks made of spaces, fillers; then the type's parser."""
@@ -87,6 +120,8 @@ def _parse(
         return _unreadable(cell, "unplaced_cell")
     if isinstance(cell.value, float) and not isfinite(cell.value):
         return _unreadable(cell, "not_a_number")
+    if cell.kind == "text" and cell.value != cell.text:  # see encodings.py
+        return _from_legacy(cell, kind, fillers, words, parse)
     if cell.kind in {"number", "date"} and kind not in {"text", "code", "suffixed_code"}:
         return parse(cell)
     folded = fold(cell.text)
@@ -98,15 +133,29 @@ def _parse(
     return parse(cell)
 
 
-def _parser(
+def _from_legacy(
+    cell: Cell, kind: ValueType, fillers: frozenset[str], words: Words, parse: _Parser
+) -> Parsed:
+    """A cell typed with a font from before Unicode: read as converted, raw as written."""
+    if not isinstance(cell.value, str):
+        return _unreadable(cell, "legacy_encoding")
+    read = _parse(Cell(cell.text, "text", cell.text), kind, fillers, words, parse)
+    encoding = encodings.encoding_between(cell.value, cell.text)
+    repair = f"{encoding}; {read.repair}" if read.repair else encoding
+    return read._replace(raw=cell.value, repair=repair if read.state == "present" else None)
+
+
+def _parser(  # noqa: PLR0911 -- one per type
     column: Column, cells: Sequence[Cell | None], vocabulary: Vocabulary, on: date
 ) -> _Parser:
     match column.type:
         case "count" | "number" | "percent" | "quantity" | "unit":
             return _number_parser(column.type, cells, vocabulary.measures)
         case "date" | "deadline":
-            is_mixed = is_month_first(cells)
             read = _date if column.type == "date" else _deadline
+            if has_months(cells):
+                return lambda cell: _no_month(cell, read)
+            is_mixed = is_month_first(cells)
             return lambda cell: read(cell, is_mixed)
         case "agencies":
             return lambda cell: _agencies(cell, vocabulary.names, on)
@@ -114,9 +163,12 @@ def _parser(
             words = vocabulary.words[column.word_list or ""]
             return lambda cell: _word(cell, words, is_boolean=column.type == "boolean")
         case "code" | "suffixed_code":
-            return lambda cell: _code(cell, column.mask, has_suffix=column.type != "code")
+            mask, has_suffix = column.mask, column.type != "code"
+            return lambda cell: _repaired(
+                cell, codes.parse_code(cell.text, mask, cell.kind == "number", has_suffix)
+            )
         case "text":
-            return lambda cell: _clean_text(cell.text)
+            return lambda cell: _repaired(cell, mended_text(cell.text))
 
 
 def _number_parser(kind: ValueType, cells: Sequence[Cell | None], measures: Measures) -> _Parser:
@@ -125,8 +177,8 @@ def _number_parser(kind: ValueType, cells: Sequence[Cell | None], measures: Meas
     if kind == "unit":
         return lambda cell: _made(cell, numbers.parse_unit(cell.text, measures))
     if kind == "percent":
-        scale = percent_scale(cells)
-        return lambda cell: _percent(cell, scale)
+        scale = percents.percent_scale(cells)
+        return lambda cell: _repaired(cell, percents.parse_percent(cell, scale))
     texts = (cell.text for cell in cells if cell is not None and cell.kind == "text")
     decimal = numbers.decimal_mark(texts)
     if kind == "number":
@@ -134,36 +186,13 @@ def _number_parser(kind: ValueType, cells: Sequence[Cell | None], measures: Meas
     return lambda cell: _quantity(cell, decimal, measures)
 
 
-@lru_cache(maxsize=20_000)
-def _clean_text(text: str) -> Parsed:
-    return Parsed(text, clean_text(text), "present")
-
-
-def _code(cell: Cell, mask: str | None, *, has_suffix: bool) -> Parsed:
-    plain = _clean_code(cell.text)
-    if mask is None:
-        return plain
-    code = numbers.masked(str(plain.value), mask, is_number=cell.kind == "number")
-    repair = plain.repair if code == plain.value else "zeros_given_back"
-    value = numbers.split_suffix(code, mask) if has_suffix else code
-    return Parsed(cell.text, value, "present", repair=repair)
-
-
-@lru_cache(maxsize=20_000)
-def _clean_code(text: str) -> Parsed:
-    """Codes are text in capitals without blanks around dashes; 5.0 is `5`."""
-    code = _CODE_DASH.sub("-", clean_text(text)).upper()
-    return Parsed(text, code, "present", repair=None if code == text else "code_form")
-
-
 def _agencies(cell: Cell, names: Names, on: date) -> Parsed:
     found = names.find(cell.text, on)
     if found.unknown or not found.codes:
         unknown = "; ".join(found.unknown) or clean_text(cell.text)
         return Parsed(cell.text, found.codes, "unreadable", f"unknown_agency: {unknown}")
-    return Parsed(
-        cell.text, found.codes, "present", repair="agency_alias" if found.is_alias else None
-    )
+    repair = "agency_alias" if found.is_alias else "name_form" if found.is_other_form else None
+    return Parsed(cell.text, found.codes, "present", repair=repair)
 
 
 def _word(cell: Cell, words: Words, *, is_boolean: bool) -> Parsed:
@@ -182,6 +211,17 @@ def is_month_first(cells: Sequence[Cell | None]) -> bool:
     """
     texts = {cell.text for cell in cells if cell is not None and cell.kind == "text"}
     return any(map(dates.is_month_first, texts)) and not any(map(dates.is_day_first, texts))
+
+
+def has_months(cells: Sequence[Cell | None]) -> bool:
+    """Whether numbers of a column are serials that look like the months of a year, 1 to 12."""
+    days = [dates.from_serial(cell.value) for cell in cells if cell and type(cell.value) is float]
+    known = [found.day for found in days if isinstance(found, Day)]
+    return len(known) == len(days) and dates.are_months(known)
+
+
+def _no_month(cell: Cell, read: Callable[[Cell, bool], Parsed]) -> Parsed:
+    return read(cell, False) if cell.kind == "text" else _unreadable(cell, "serial_month")
 
 
 def _day_of_cell(cell: Cell) -> Day | Problem | None:
@@ -217,46 +257,6 @@ def _deadline(cell: Cell, is_mixed: bool) -> Parsed:
     return Parsed(cell.text, stated, "present", repair=stated.repair)
 
 
-Scale = Literal["percent", "fraction", "unclear"]
-
-
-def percent_scale(cells: Sequence[Cell | None]) -> Scale:
-    """Whether the bare numbers of a column count to 100 or to 1; a `%` sign needs no scale.
-
-    `percent` when one is above 1 and none lies strictly between 0 and 1; `fraction` when one lies
-    there and none is above 1. Both, or only zeros and ones: `unclear`, and then only 0 is certain.
-    A number in a mixed column that is above 1 can only be a percentage.
-    """
-    bare = [number for cell in cells if cell is not None and (number := _bare(cell)) is not None]
-    has_parts = any(0 < number < 1 for number in bare)
-    if any(number > 1 for number in bare):
-        return "unclear" if has_parts else "percent"
-    return "fraction" if has_parts else "unclear"
-
-
-def _bare(cell: Cell) -> float | None:
-    if isinstance(cell.value, float):
-        return cell.value
-    match = _PERCENT.fullmatch(clean_text(cell.text)) if cell.kind == "text" else None
-    return float(match[1].replace(",", ".")) if match and not match[2] else None
-
-
-def _percent(cell: Cell, scale: Scale) -> Parsed:
-    number = _bare(cell)
-    if number is None:
-        match = _PERCENT.fullmatch(clean_text(cell.text)) if cell.kind == "text" else None
-        if match is None:
-            return _unreadable(cell, "not_a_number")
-        return Parsed(
-            cell.text, float(match[1].replace(",", ".")), "present", repair="percent_sign"
-        )
-    if scale == "fraction":
-        return Parsed(cell.text, round(number * 100, 10), "present", repair="fraction_to_percent")
-    if scale == "unclear" and 0 < number <= 1:
-        return _unreadable(cell, "ambiguous_percent")
-    return Parsed(cell.text, number, "present")
-
-
 def _count(cell: Cell) -> Parsed:
     if isinstance(cell.value, float):
         return _made(cell, numbers.whole(cell.value))
@@ -282,6 +282,13 @@ def _made(
     if isinstance(found, Problem):
         return _unreadable(cell, found.code)
     return Parsed(cell.text, found, "present", repair=repair)
+
+
+def _repaired(cell: Cell, found: tuple[Value, str | None] | Problem) -> Parsed:
+    """What a parser made of a cell with its repair, or the cell as unreadable."""
+    if isinstance(found, Problem):
+        return _unreadable(cell, found.code)
+    return Parsed(cell.text, found[0], "present", repair=found[1])
 
 
 def _unreadable(cell: Cell, problem: str) -> Parsed:
