@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from pipelines.workbook.addresses import column_letter
 from pipelines.workbook.beside_unit import judge_quantities
 from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
 from pipelines.workbook.choose import Answers, HeaderQuestion, choose_layout
@@ -135,7 +136,7 @@ def read_file(
     if reading.reporting_date is None:
         texts = (note.detail for note in reading.notes)
         detail = next((text for text in texts if text.startswith("reporting_date")), "not given")
-        return reading.refused("no_reporting_date", detail)
+        return reading.refused("no_reporting_date", "; ".join((detail, *choice.reasons)))
     forms = tuple(
         _read_form(table, layout.template, desk.vocabulary, reading.reporting_date)
         for table in layout.tables
@@ -149,24 +150,18 @@ def read_file(
 
 def content_hash(sheets: Sequence[Sheet]) -> str:
     """The same for files whose cells say the same, whatever program saved them."""
-    lines = (
-        f"{sheet.name}\x1f{number}\x1f{place}\x1f{cell.text}"
-        for sheet in sheets
-        for number, row in enumerate(sheet.rows)
-        for place, cell in enumerate(row)
-        if cell is not None
-    )
-    return hashlib.sha256("\x1e".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def column_letter(place: int) -> str:
-    """The name that spreadsheet programs give a column (0 is `A`)."""
-    letters = ""
-    number = place + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    digest = hashlib.sha256()
+    between = ""
+    for sheet in sheets:
+        places = [f"{place}\x1f" for place in range(max(map(len, sheet.rows), default=0))]
+        for number, row in enumerate(sheet.rows):
+            head = f"{sheet.name}\x1f{number}\x1f"
+            cells = zip(places, row, strict=False)
+            lines = [head + place + cell.text for place, cell in cells if cell is not None]
+            if lines:
+                digest.update((between + "\x1e".join(lines)).encode("utf-8", "surrogatepass"))
+                between = "\x1e"
+    return digest.hexdigest()
 
 
 def _is_general(template: Template) -> int:
@@ -266,14 +261,14 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
 
 def _columns_without_header(table: Table) -> list[int]:
     """Places that hold something below the header though no header stands above."""
-    filled = {
-        place
-        for row in table.sheet.rows[table.first_row :]
-        for place, cell in enumerate(row)
-        if cell is not None
-    }
+    rows = table.sheet.rows[table.first_row :]
     known = {*table.headers.columns.values(), *(place for place, _ in table.headers.unmatched)}
-    return sorted(filled - known)
+    unknown = sorted({*range(max(map(len, rows), default=0))} - known)
+    return [
+        place
+        for place in unknown
+        if any(len(row) > place and row[place] is not None for row in rows)
+    ]
 
 
 def _as_date(parsed: Parsed) -> date | None:
