@@ -45,7 +45,7 @@ class PullSummary:
     known: int = 0
     refused: int = 0
     by_reason: dict[str, int] = field(default_factory=dict)
-    down: tuple[str, ...] = ()
+    down: list[str] = field(default_factory=list)
     """A sentence for each channel that could not be used, or not to its end."""
 
 
@@ -76,7 +76,7 @@ def pull(settings: Settings, now: datetime, progress: Progress | None = None) ->
             outcomes.update(_told(desk.take_all(offers), offers, progress))
         finally:
             seen.save()
-    down = tuple(offer.fault for offer in offers if offer.fault)
+    down = [offer.fault for offer in offers if offer.fault]
     for fault in down:
         log.warning("%s", fault)
     new, known = outcomes.pop("new", 0), outcomes.pop("known", 0)

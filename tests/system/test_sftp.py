@@ -128,7 +128,7 @@ def test_only_what_changed_is_fetched_again(settings, tmp_path, monkeypatch):
 
 def test_either_key_of_a_server_will_do(settings, server):
     know(settings.data_root, server, "host_rsa")
-    assert pull(settings, NOW).down == ()
+    assert pull(settings, NOW).down == []
 
 
 @pytest.mark.parametrize("known", [None, "", "client"])
@@ -145,7 +145,7 @@ def test_a_server_whose_key_is_not_known_is_not_talked_to(settings, server, know
     assert len(summary.down) == 1
     assert "không có trong known_hosts · the key SHA256:" in summary.down[0]
     hosts.write_text(summary.down[0].partition("add the line: ")[2] + "\n")
-    assert pull(settings, NOW).down == ()
+    assert pull(settings, NOW).down == []
 
 
 def test_who_is_not_let_in_is_told_so(settings, server, monkeypatch):
