@@ -24,6 +24,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.run import Outcome
+    from pipelines.waiting import Question
 
 DAY = click.DateTime(["%Y-%m-%d"])
 INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
@@ -107,40 +108,44 @@ def template(agency: str, output: Path | None) -> None:
 
 
 @main.command()
-@click.argument("submission_id", required=False)
-@click.argument("answer", required=False, type=click.Choice(["accept", "refuse"]))
+@click.argument("key", required=False)
+@click.argument("answer", required=False)
 @click.option("--by", "decided_by", help="Who decides.")
 @click.option("--reason", help="Why, in one sentence.")
-def decide(
-    submission_id: str | None, answer: str | None, decided_by: str | None, reason: str | None
-) -> None:
-    """Show the files that wait for a person, or answer for one of them.
+def decide(key: str | None, answer: str | None, decided_by: str | None, reason: str | None) -> None:
+    """Show what waits for a person, each with the command to answer it; or answer.
 
-    The answer is kept for ever, counts from the next run on, and may be followed by another.
+    A held file is answered accept or refuse; a header that is like a column, with the name of the
+    column or none; a row that is like one of the register, with the key of that or none. An answer
+    is kept for ever, counts from the next run on, and may be followed by another.
 
     \b
     Examples:
       nq57 decide
       nq57 decide 5f0c1e7a9b2d4c68 accept --by "Nguyễn An" --reason "Confirmed by telephone"
+      nq57 decide 'BTC|tasks|noi dung' title --by "Nguyễn An" --reason "As the ministry said"
     """
-    from pipelines import published
+    from pipelines import waiting
 
     settings, screen = Settings.from_environment(), _screen()
-    if submission_id is None:
+    if key is None:
         with _for_people():
-            waiting = published.held(settings)
-        for file in waiting:
-            screen.print(_waiting(file))
-        if not waiting:
-            screen.print("Nothing waits for a decision.")
+            found = waiting.waiting(settings)
+        for question in found.questions:
+            screen.print(_question(question))
+        if found.busy:
+            screen.print(escape(found.busy))
+        elif not found.questions:
+            screen.print("Không có gì chờ quyết định · Nothing waits for a decision.")
         return
     if not (answer and decided_by and reason):
-        raise click.UsageError("An answer needs accept or refuse, --by and --reason.")
-    now = datetime.now(UTC)
+        raise click.UsageError("An answer needs the answer itself, --by and --reason.")
     with _for_people():
-        decision = published.held_submission(submission_id, answer, decided_by, reason, now)
-        published.answer(settings, decision)
-    screen.print(f"[green]✓[/] {submission_id}: {answer}. It counts from the next run on.")
+        try:
+            waiting.decide(settings, key, answer, decided_by, reason, datetime.now(UTC))
+        except waiting.NoAnswer as error:
+            raise click.UsageError(str(error)) from error
+    screen.print(f"[green]✓[/] {escape(f'{key}: {answer}')}. It counts from the next run on.")
 
 
 @main.command()
@@ -222,9 +227,13 @@ def _for_people() -> Iterator[None]:
     from pipelines.intake.channel_list import ChannelsError
     from pipelines.published import NothingPublished, UnknownName
     from pipelines.run import UnknownDay
+    from pipelines.waiting import UnknownQuestion
     from pipelines.warehouse import WarehouseBusy
 
-    sentences = ArchiveDamaged, ChannelsError, NothingPublished, UnknownDay, UnknownName
+    sentences = (
+        *(ArchiveDamaged, ChannelsError, NothingPublished),
+        *(UnknownDay, UnknownName, UnknownQuestion),
+    )
     try:
         yield
     except (*sentences, WarehouseBusy) as error:
@@ -276,13 +285,13 @@ def _newest(settings: Settings) -> date:
     return day
 
 
-def _waiting(file: Any) -> str:  # noqa: ANN401
-    """A held file, why, and the exact command to answer with."""
-    command = f'nq57 decide {file.submission_id} accept --by "…" --reason "…"'
-    if file.answer:
-        command = f"answered: {file.answer}; counts from the next run on"
+def _question(question: Question) -> str:
+    """What is asked, and the exact command to answer with."""
+    said = question.command
+    if question.answer:
+        said = f"answered: {question.answer}; counts from the next run on"
     return (
-        f"[bold]{escape(f'{file.agency_code}/{file.file_name}')}[/]"
-        f" ({file.reporting_date or 'no date'})"
-        f"\n  {file.reason_vi} · {file.reason_en} {escape(file.detail or '')}\n  {command}"
+        f"[bold]{escape(f'{question.agency_code}/{question.file_name}')}[/]"
+        f" ({escape(question.place)})"
+        f"\n  {escape(f'{question.asked_vi} · {question.asked_en}')}\n  {escape(said)}"
     )

@@ -1,20 +1,17 @@
-"""Questions of the terminal to the newest release: what waits for a person, an agency's blank form.
+"""Questions of the terminal to the newest release: an agency's blank form.
 
 What belongs here: opening what is published, and commands that need only that. What does not: how
-it is made (`release.py`, `publication.py`).
+it is made (`release.py`, `publication.py`), what waits for a person (`waiting.py`).
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipelines.intake.archive import Decision, append_decision, read_decisions, read_receipts
 from pipelines.publication import DATABASE
 from pipelines.settings import Settings
 from pipelines.workbook.forms import blank_form, form_words
@@ -24,11 +21,6 @@ FORM = "nq57-01"
 REPORTING = """
     select agency_code, peer_group from marts.dim_agencies
     where peer_group is not null and valid_to is null"""
-HELD = """
-    select submission_id, agency_code, file_name, reporting_date, reason_vi, reason_en, detail
-    from marts.fct_submissions
-    where status = 'HELD'
-    group by all order by min(received_at), submission_id"""
 
 
 class NothingPublished(Exception):
@@ -36,51 +28,18 @@ class NothingPublished(Exception):
 
 
 class UnknownName(Exception):
-    """No such agency, file or release; the sentence says which names there are."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """A file that waits for a person's answer."""
-
-    submission_id: str
-    agency_code: str
-    file_name: str
-    reporting_date: date | None
-    reason_vi: str
-    reason_en: str
-    detail: str | None
-    answer: str | None
-    """Given since the release was made; counts from the next run on."""
+    """No such agency or release; the sentence says which names there are."""
 
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open the newest release for reading. Raises NothingPublished."""
     database = settings.published / DATABASE
     if not database.exists():
-        raise NothingPublished(f"Nothing is published in {settings.data_root} yet: nq57 run")
+        raise NothingPublished(
+            f"Chưa công bố gì trong {settings.data_root}: nq57 run"
+            f" · Nothing is published in {settings.data_root} yet: nq57 run"
+        )
     return duckdb.connect(str(database), read_only=True)
-
-
-def held(settings: Settings) -> tuple[Held, ...]:
-    """Files that the newest release holds back, oldest first."""
-    answers = {decision.key: decision.answer for decision in read_decisions(settings.archive)}
-    with connect(settings) as connection:
-        waiting = connection.execute(HELD).fetchall()
-    return tuple(Held(*row, answer=answers.get(row[0])) for row in waiting)
-
-
-def answer(settings: Settings, decision: Decision) -> None:
-    """Record a person's answer for a file. Raises UnknownName when it was never received."""
-    known = {receipt.submission_id for receipt in read_receipts(settings.archive)}
-    if decision.key not in known:
-        raise UnknownName(f"No file with the submission id {decision.key}: nq57 decide lists them")
-    append_decision(settings.archive, decision)
-
-
-def held_submission(key: str, given: str, by: str, reason: str, now: datetime) -> Decision:
-    """The answer to a held file, as it is kept."""
-    return Decision(now.replace(microsecond=0), by, "held_submission", key, given, reason)
 
 
 def write_blank(settings: Settings, agency_code: str, path: Path) -> dict[str, int]:
