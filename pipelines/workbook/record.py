@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,7 +28,11 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
 }
 _STRUCTURE = ("submission_id", "form", "sheet_name", "row_number", "row_class", "text")
 _SOURCES = ("submission_id", "form", "sheet_name", "column_name", "column_letter", "header_text")
-_FORM_ROWS = ("submission_id", "form", "sheet_name", "row_number", "record_key")
+_FORM_ROWS = ("submission_id", "form", "sheet_name", "row_number", "record_key", "section")
+_TOTALS = (
+    *("submission_id", "form", "sheet_name", "row_number", "column_name", "value", "value_raw"),
+    *("first_row", "last_row", "earliest_row"),
+)
 _GAPS = ("submission_id", "form", "sheet_name", "row_number", "column_name", "state")
 
 Arrays = dict[str, pa.Array]
@@ -41,6 +45,7 @@ def write_reading(reading: Reading, submission_id: str, reading_key: str, folder
     sources: list[tuple[object, ...]] = []
     form_rows: list[tuple[object, ...]] = []
     gaps: list[tuple[object, ...]] = []
+    totals: list[tuple[object, ...]] = []
     for form in reading.forms if reading.status == "READ" else ():
         keys = record_keys(form)
         tables.setdefault(form.raw_table, []).append(_rows(form, keys, submission_id))
@@ -50,7 +55,10 @@ def write_reading(reading: Reading, submission_id: str, reading_key: str, folder
             (*place, source.column_name, source.column_letter, source.header_text)
             for source in form.source_columns
         ]
-        form_rows += [(*place, *row) for row in zip(form.row_numbers, keys, strict=True)]
+        sections = form.sections or (None,) * len(keys)
+        rows = zip(form.row_numbers, keys, sections, strict=True)
+        form_rows += [(*place, *row) for row in rows]
+        totals += [(*place, *astuple(total)) for total in form.totals]
         gaps += [(*place, *gap) for gap in _gaps(form)]
     for name, parts in tables.items():
         whole = parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="default")
@@ -59,6 +67,7 @@ def write_reading(reading: Reading, submission_id: str, reading_key: str, folder
     _write(_records(_SOURCES, sources), folder / "source_columns.parquet")
     _write(_records(_FORM_ROWS, form_rows), folder / "form_rows.parquet")
     _write(_records(_GAPS, gaps), folder / "gaps.parquet")
+    _write(_records(_TOTALS, totals), folder / "control_totals.parquet")
     write_head(reading, submission_id, reading_key, folder)
 
 
@@ -192,7 +201,8 @@ def _main(cell: Parsed) -> object:
 
 
 def _records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> pa.Table:
-    types = {"row_number": pa.int32()}
+    rows_of = ("row_number", "first_row", "last_row", "earliest_row")
+    types = {"value": pa.float64(), **dict.fromkeys(rows_of, pa.int32())}
     return pa.table(
         {
             name: pa.array([row[place] for row in rows], types.get(name, pa.string()))

@@ -24,7 +24,9 @@ from pipelines.workbook.locate import Layout, Misfit, Table
 from pipelines.workbook.notes import Note
 from pipelines.workbook.preamble import find_dates
 from pipelines.workbook.rows import StructureRow, read_rows
+from pipelines.workbook.table_notes import table_notes
 from pipelines.workbook.template import Column, Template, load_templates
+from pipelines.workbook.totals import ControlTotal, read_totals
 from pipelines.workbook.values import (
     BLANK,
     Parsed,
@@ -87,6 +89,9 @@ class FormReading:
     missing_columns: tuple[str, ...]
     unmatched_columns: tuple[str, ...]
     other_sheets: tuple[str, ...] = ()
+    sections: tuple[str | None, ...] = ()
+    totals: tuple[ControlTotal, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,8 @@ def read_file(
         _read_form(table, layout.template, desk.vocabulary, reading.reporting_date)
         for table in layout.tables
     )
-    reading = replace(reading, forms=forms)
+    notes = (*reading.notes, *(note for form in forms for note in form.notes))
+    reading = replace(reading, forms=forms, notes=notes)
     if not any(form.row_numbers for form in forms):
         sheet_names = ", ".join(form.sheet_name for form in forms)
         return reading.refused("no_rows", f"no data below the header of {sheet_names}")
@@ -233,6 +239,9 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         (column, parse_column(column, rows.columns[column.name], vocabulary, on))
         for column in table.form.columns
     )
+    totals = read_totals(
+        table.form, rows.totals, lambda column, cells: parse_column(column, cells, vocabulary, on)
+    )
     return FormReading(
         form=table.name,
         raw_table=table.form.raw_table or table.name,
@@ -256,12 +265,15 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
             *(f"({column_letter(place)})" for place in _columns_without_header(table)),
         ),
         other_sheets=table.other_sheets,
+        sections=rows.sections,
+        totals=totals,
+        notes=tuple(table_notes(table, rows)),
     )
 
 
 def _columns_without_header(table: Table) -> list[int]:
     """Places that hold something below the header though no header stands above."""
-    rows = table.sheet.rows[table.first_row :]
+    rows = table.sheet.rows[table.first_row : table.end_row]
     known = {*table.headers.columns.values(), *(place for place, _ in table.headers.unmatched)}
     unknown = sorted({*range(max(map(len, rows), default=0))} - known)
     return [

@@ -7,13 +7,18 @@ What does not: whether it is (`expectations/sql/total_does_not_add_up.sql`: SQL 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipelines.workbook.cells import Cell, Row
 from pipelines.workbook.row_classes import RowClass, filled_cells, is_average_text
 from pipelines.workbook.table import Table
+from pipelines.workbook.template import Column, Form
 from pipelines.workbook.text import fold
+
+if TYPE_CHECKING:
+    from pipelines.workbook.values import Parsed
 
 _ROMAN = re.compile(r"[ivx]+")
 
@@ -26,6 +31,19 @@ class Mark:
     row_number: int
     row: Row
     above: int
+
+
+@dataclass(frozen=True)
+class ControlTotal:
+    """One cell of a total row, read; the rows are those of its `Total`."""
+
+    row_number: int
+    column_name: str
+    value: float | None
+    value_raw: str | None
+    first_row: int
+    last_row: int
+    earliest_row: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,21 @@ def find_totals(table: Table, marks: Sequence[Mark], numbers: Sequence[int]) -> 
             scope = (numbers[first], numbers[last - 1], numbers[earliest])
             found.append(Total(mark.row_number, cells, *scope))
     return tuple(found)
+
+
+def read_totals(
+    form: Form, totals: Sequence[Total], parse: Callable[[Column, list[Cell]], Sequence[Parsed]]
+) -> tuple[ControlTotal, ...]:
+    """What the cells of total rows say; a cell that cannot be read has no value."""
+    read: list[ControlTotal] = []
+    for column in form.columns:
+        given = [total for total in totals if column.name in total.cells]
+        cells = parse(column, [total.cells[column.name] for total in given]) if given else ()
+        for total, cell in zip(given, cells, strict=True):
+            value = float(cell.value) if isinstance(cell.value, int | float) else None
+            scope = (total.first_row, total.last_row, total.earliest_row)
+            read.append(ControlTotal(total.row_number, column.name, value, cell.raw, *scope))
+    return tuple(read)
 
 
 def _amounts(table: Table, mark: Mark) -> dict[str, Cell]:
