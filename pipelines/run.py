@@ -7,6 +7,7 @@ and late: its import takes 4 s.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import uuid
@@ -19,8 +20,18 @@ from typing import Any, TextIO
 
 from pipelines.settings import Settings
 
-Listener = Callable[[str, float | None], None]
-"""Told the name of a step when it starts (no seconds) and when it has ended well (its seconds)."""
+
+@dataclass(frozen=True)
+class Said:
+    """What a step says while it works: how far it is, or what somebody should know."""
+
+    text: str
+    is_warning: bool = False
+
+
+Listener = Callable[[str, "float | Said | None"], None]
+"""Told the name of a step when it starts (nothing beside it), what it says meanwhile, and when it
+has ended well (its seconds)."""
 
 FAILURES = {"STEP_FAILURE", "RESOURCE_INIT_FAILURE", "PIPELINE_FAILURE"}
 
@@ -126,6 +137,9 @@ class _Watch:
         event = entry.dagster_event
         self._log.write(f"{datetime.now():%H:%M:%S} {entry.user_message}\n")
         if event is None:
+            if entry.step_key and entry.level >= logging.INFO:
+                said = Said(entry.user_message, entry.level >= logging.WARNING)
+                self.tell(entry.step_key, said)
             return
         kind, step = event.event_type_value, event.step_key
         if kind == "STEP_START":

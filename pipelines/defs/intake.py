@@ -4,7 +4,8 @@ What belongs here: the assets without a day. What does not: how a file is pulled
 (`workbook/`).
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -37,16 +38,31 @@ RAW_TABLES = {
 }
 
 
+def _progress(context: dg.AssetExecutionContext) -> Callable[[int, int], None]:
+    """Says how many files are done, at most once a second: each word is a record of Dagster's."""
+    said_at = time.monotonic()
+
+    def say(done: int, found: int) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at > 1:
+            said_at = time.monotonic()
+            context.log.info(f"{done:,} / {found:,}")
+
+    return say
+
+
 @dg.asset(
     key=["archive", "receipts"], group_name="archive", owners=[TEAM], kinds={"python", "file"}
 )
-def receipts(workplace: Workplace) -> dg.MaterializeResult:
+def receipts(context: dg.AssetExecutionContext, workplace: Workplace) -> dg.MaterializeResult:
     """Every file that an agency sent, kept byte for byte under its SHA-256, with a receipt.
 
     A file is never dropped: what cannot be taken is refused with its reason. The same bytes from
-    the same agency are taken once.
+    the same agency are taken once. A channel that is down is named, and the others go on.
     """
-    summary = pull(workplace.settings, datetime.now(UTC))
+    summary = pull(workplace.settings, datetime.now(UTC), _progress(context))
+    for fault in summary.down:
+        context.log.warning(fault)
     return dg.MaterializeResult(metadata=asdict(summary))
 
 
@@ -57,14 +73,14 @@ def receipts(workplace: Workplace) -> dg.MaterializeResult:
     owners=[TEAM],
     kinds={"python", "parquet"},
 )
-def readings(workplace: Workplace) -> dg.MaterializeResult:
+def readings(context: dg.AssetExecutionContext, workplace: Workplace) -> dg.MaterializeResult:
     """Every archived workbook, read once: text, value, repair or problem of each cell.
 
     One folder of Parquet files per submission; a new reader or template reads it anew. A file that
     nobody can read is refused by name, and the others go on.
     """
     settings = workplace.settings
-    summary = read_submissions(settings, read_receipts(settings.archive))
+    summary = read_submissions(settings, read_receipts(settings.archive), _progress(context))
     return dg.MaterializeResult(metadata=asdict(summary))
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
 
-from pipelines import release
+from pipelines import release, warehouse
 from pipelines.defs.resources import (
     DAYS,
     MANIFEST,
@@ -22,6 +22,7 @@ from pipelines.defs.resources import (
     as_of_date,
     earlier_days,
 )
+from pipelines.waiting import as_markdown, questions
 
 Events = Iterator[dg.AssetMaterialization | dg.MaterializeResult]
 COPIED = [
@@ -56,6 +57,8 @@ def releases(context: dg.AssetExecutionContext, workplace: Workplace) -> Events:
         )
         yield from earlier
         made = publishing.result()
+    with warehouse.connect(settings.warehouse, read_only=True) as connection:
+        waiting = questions(connection, settings)
     yield dg.MaterializeResult(
         metadata={
             "release_id": made.release_id,
@@ -63,5 +66,6 @@ def releases(context: dg.AssetExecutionContext, workplace: Workplace) -> Events:
             "page": dg.MetadataValue.url(made.page.as_uri()),
             "database": dg.MetadataValue.path(str(made.database)),
             **made.counts,
+            "waits_for_decision": dg.MetadataValue.md(as_markdown(waiting)),
         }
     )

@@ -30,7 +30,7 @@ from pipelines.settings import Settings
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 100_000_000
-_AT_ONCE = 8
+_AT_ONCE = 16
 """Channels listed at the same time: servers that do not answer are waited for together."""
 
 Progress = Callable[[int, int], None]

@@ -17,6 +17,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.run import Said
+
 STEPS = {
     "start": "Start Dagster",
     "archive__receipts": "Pull files from the agencies' channels",
@@ -95,10 +97,15 @@ class Steps:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def __call__(self, step: str, seconds: float | None) -> None:
-        """Hear that a step starts, or that it has ended well after some seconds."""
+    def __call__(self, step: str, seconds: float | Said | None) -> None:
+        """Hear that a step starts, what it says, or that it has ended well after some seconds."""
         label = STEPS.get(step, step)
-        if seconds is None:
+        if isinstance(seconds, Said):
+            if seconds.is_warning:
+                self._screen.print(Text(f"! {seconds.text}", style="yellow"))
+            else:
+                self._live.update(Spinner("dots", f"{label}: {seconds.text}"))
+        elif seconds is None:
             self._live.update(Spinner("dots", label))
         else:
             self._live.update("")
