@@ -60,7 +60,7 @@ def service_rows(count: int, width: int) -> Iterator[Sequence[Value]]:
             *(f"{1 + procedure % 3}.{procedure:06d}", f"Cấp giấy phép loại {procedure} (mới)"),
             *(LEVELS[procedure % 3], date(2025, month, 15), date(2025, month + 1, 14)),
             *(written, online, online // 2, received, received - late, late),
-            *(None if number % 5 else 5, online, "-" if number % 7 == 0 else online // 3),
+            *(None if number % 50 == 0 else 5, online, "-" if number % 20 == 0 else online // 3),
             *(received // 4, f"Lĩnh vực {procedure % 40}", f"Bộ phận một cửa số {number % 300}"),
             *(rng.random(), f"{number}/QĐ-UBND", None if number % 3 else "đã đối chiếu"),
         )

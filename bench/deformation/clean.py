@@ -119,17 +119,34 @@ class Shelf:
         return [name for name, form in forms.items() if form.layout == "table"
                 and self._rows(agency, name, form)]  # fmt: skip
 
-    def book(self, agency: str, forms: list[str], rng: random.Random, most_rows: int = 14) -> Book:
-        """A clean workbook with these forms, each with some of its rows."""
+    def book(
+        self,
+        agency: str,
+        forms: list[str],
+        rng: random.Random,
+        most_rows: int = 14,
+        on: date = ON,
+        *,
+        is_settled: bool = False,
+    ) -> Book:
+        """A clean workbook with these forms, each with some of its rows.
+
+        Rows are those of the last day on which the agency spoke of the form; of a *settled* report
+        those of the last day until its own, so that no rule objects to it.
+        """
+        until = on if is_settled else date.max
         template = self._template(agency)
         draft = Draft(
-            cover=draft_cover(template, agency, ON),
+            cover=draft_cover(template, agency, on),
             tables=[],
             agency_name=self.sample.truth.names.get(agency, ""),
         )
         expected: dict[Mark, Expected] = {}
         for name in forms:
-            form, rows = template.forms[name], self._rows(agency, name, template.forms[name])
+            form, rows = (
+                template.forms[name],
+                self._rows(agency, name, template.forms[name], on, until),
+            )
             chosen = sorted(rng.sample(range(len(rows)), min(most_rows, len(rows))))
             kept = [DraftRow(dict(rows[n].cells), rows[n].record_key) for n in chosen]
             table = draft_table(name, form, kept)
@@ -138,7 +155,7 @@ class Shelf:
                 for column in form.columns:
                     mark = Mark(name, str(row.record_key), column.name)
                     expected[mark] = Expected(self.meaning.of(column, row.cells[column.name]))
-        name = f"{template.template}_{agency}_{ON}.xlsx"
+        name = f"{template.template}_{agency}_{on}.xlsx"
         return Book(agency, template, draft, expected, name, self.meaning)
 
     def _units(self) -> dict[str, tuple[str, float]]:
@@ -152,15 +169,17 @@ class Shelf:
     def _template(self, agency: str) -> Template:
         return self.sample.register if agency == REGISTER_AGENCY else self.sample.form
 
-    def _rows(self, agency: str, name: str, form: Form) -> list[DraftRow]:
-        """Rows of the last day on which the agency spoke of the form."""
+    def _rows(
+        self, agency: str, name: str, form: Form, on: date = ON, until: date = date.max
+    ) -> list[DraftRow]:
         truth, sample = self.sample.truth, self.sample
         if name == "tasks":
-            return task_rows(truth, agency, ON, sample.words["status"])
+            return task_rows(truth, agency, on, sample.words["status"])
         if name == "register_tasks":
-            return register_task_rows(truth, ON)
+            return register_task_rows(truth, on)
         sender = None if agency == REGISTER_AGENCY else agency
-        spoken = (sample.rows.rows(name, on, sender) for on in sorted(sample.dates, reverse=True))
+        days = sorted((day for day in sample.dates if day <= until), reverse=True)
+        spoken = (sample.rows.rows(name, day, sender) for day in days)
         return record_rows(form, next((rows for rows in spoken if rows), ()), sample.words)
 
     @cached_property
