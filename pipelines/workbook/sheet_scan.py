@@ -36,7 +36,7 @@ _MARKS = (b'"e"', b"'e'", b"<f", b" hidden")
 # Texts with blanks at their ends that nothing declares as meant; calamine cuts them, others do not.
 _LOOSE_TEXT = re.compile(rb"<(?:\w+:)?t>(?:[ \t\r\n][^<]*|[^<]*[ \t\r\n])</")
 _LOOSE_MARKS = (b"<t> ", b" </t>", b"<t>\n", b"\n</t>", b":t>")
-_ADDRESS = re.compile(r"([A-Z]{1,7})([0-9]{1,10})")
+_ADDRESS = re.compile(r"([A-Z]{1,7})([0-9]{1,10})", re.ASCII | re.IGNORECASE)
 _TRUE = {"1", "true", "on"}
 
 
@@ -57,7 +57,9 @@ def is_odd(xml: bytes) -> bool:
     """
     if b"<!" in xml:
         return True
-    return any(mark in xml for mark in _LOOSE_MARKS) and _LOOSE_TEXT.search(xml) is not None
+    has_texts = b"<t" in xml or b":t" in xml  # most sheets have none: they lie elsewhere, shared
+    has_marks = has_texts and any(mark in xml for mark in _LOOSE_MARKS)
+    return has_marks and _LOOSE_TEXT.search(xml) is not None
 
 
 class OverLimit(Exception):
@@ -231,7 +233,9 @@ class _Found:
         self.cell, self.inside = attributes, {}
         address = _ADDRESS.fullmatch(attributes.get("r", ""))
         row, self.column = (
-            (int(address[2]), column_number(address[1])) if address else (self.row, self.column + 1)
+            (int(address[2]), column_number(address[1].upper()))
+            if address
+            else (self.row, self.column + 1)
         )
         attributes["row"] = str(row)
         before = self.row
@@ -259,7 +263,7 @@ class _Found:
 
     def _merge(self, reference: str) -> None:
         ends = [_ADDRESS.fullmatch(end) for end in reference.split(":")]
-        places = [(int(end[2]) - 1, column_number(end[1]) - 1) for end in ends if end]
+        places = [(int(end[2]) - 1, column_number(end[1].upper()) - 1) for end in ends if end]
         if len(places) == 2:
             self.merged.append((*places[0], *places[1]))
 
