@@ -26,8 +26,12 @@ RECORDS = {
         " received_at:timestamp status reason_code detail"
     ),
     "decisions": columns("decided_at:timestamp decided_by kind key answer reason"),
+    "row_matches": columns(
+        "submission_id form sheet_name row_number:integer record_key basis score:double verdict"
+        " decision_key"
+    ),
 }
-"""Tables made of records of the archive, one row each."""
+"""Tables made of records, one row each: of the archive, and of rows brought together."""
 
 HEADS = {
     "readings": columns(

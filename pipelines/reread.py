@@ -14,8 +14,10 @@ from typing import Any
 from pipelines import frozen, release
 from pipelines.intake.archive import Receipt, read_decisions, read_receipts, stored_file
 from pipelines.recompute_inputs import Submission
+from pipelines.recompute_matches import Told, with_matches
 from pipelines.workbook.cells import Sheet, read_cells
 from pipelines.workbook.guard import Refusal
+from pipelines.workbook.header_answers import ByForm, HeaderAnswers
 from pipelines.workbook.record import record_keys
 from pipelines.workbook.submission import (
     Desk,
@@ -31,6 +33,16 @@ from pipelines.workbook.values import Parsed
 
 Progress = Callable[[int, int], None]
 """Told after each file: how many are read, of how many."""
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """A decision as a release keeps it."""
+
+    decided_at: str
+    kind: str
+    key: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,9 @@ def read_again(
     answers = _answers(manifest)
     faults: dict[str, tuple[str, ...]] = {"decisions": _missing_decisions(archive, manifest)}
     submissions: list[Submission] = []
+    told: list[Told] = []
+    headers = HeaderAnswers.of(_Answered(**one) for one in manifest["decisions"])
+    forms = {template.template: template.forms for template in desk.templates}
     columns: dict[tuple[str, str], frozenset[str]] = {}
     files = cells = 0
     behind = manifest["submissions"]
@@ -79,18 +94,24 @@ def read_again(
         if fault:
             faults[key] = (fault,)
         elif receipt is not None and sent["status"] == "READ":
-            reading, found, differing = _read_both(stored_file(archive, receipt), receipt, desk)
+            about = headers.about(receipt.agency_code)
+            reading, found, differing = _read_both(archive, receipt, desk, about)
             faults[key] = tuple(f"{receipt.file_name}: {place}" for place in differing)
             files, cells = files + 1, cells + found
             for form in reading.forms:
                 if not form.row_numbers:
                     continue  # a sheet that nobody filled in says nothing
                 submissions.append(_submission(receipt, reading, form, answers.get(key)))
+                followed = forms.get(reading.template or "", {}).get(form.form)
+                if followed is not None and followed.match is not None:
+                    told.append(Told(submissions[-1], form.form, followed))
                 columns[key, form.raw_table] = frozenset(s.column_name for s in form.source_columns)
         if progress:
             progress(number, len(behind))
     known = {key: found for key, found in faults.items() if found}
-    return Evidence(tuple(submissions), columns, files, cells, known)
+    seeds = rules / "dbt_project" / "seeds"
+    matched = with_matches(submissions, told, manifest["decisions"], seeds)
+    return Evidence(matched, columns, files, cells, known)
 
 
 def _changed(archive: Path, receipt: Receipt | None, sha256: str) -> str | None:
@@ -105,9 +126,12 @@ def _changed(archive: Path, receipt: Receipt | None, sha256: str) -> str | None:
     return None
 
 
-def _read_both(path: Path, receipt: Receipt, desk: Desk) -> tuple[Reading, int, list[str]]:
+def _read_both(
+    archive: Path, receipt: Receipt, desk: Desk, answers: ByForm
+) -> tuple[Reading, int, list[str]]:
     """What the second reader reads, the number of cells, and the cells that the first sees else."""
-    sent = Sent(path, receipt.agency_code, receipt.file_name)
+    path = stored_file(archive, receipt)
+    sent = Sent(path, receipt.agency_code, receipt.file_name, answers)
     reading = read_file(sent, desk, reader="openpyxl")
     first = read_cells(path, "calamine")
     if isinstance(first, Refusal) or reading.status != "READ":

@@ -23,7 +23,9 @@ import duckdb
 from pipelines import durable, raw_load
 from pipelines.intake.archive import Decision, Receipt, read_decisions, read_receipts
 from pipelines.raw_schema import RECORDS, ROW_FILES, columns, raw_tables
+from pipelines.row_matches import load_row_matches
 from pipelines.settings import Settings
+from pipelines.workbook.header_answers import HeaderAnswers
 from pipelines.workbook.template import load_templates
 
 log = logging.getLogger(__name__)
@@ -88,8 +90,13 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
     """
     receipts = [one for one in read_receipts(settings.archive) if _is_known(one, known_at)]
     decisions = [one for one in read_decisions(settings.archive) if _is_known(one, known_at)]
-    folders = [settings.raw / f"{one.submission_id}-{reading_key}" for one in receipts]
-    forms = raw_tables(load_templates(settings.templates))
+    answers = HeaderAnswers.of(decisions)
+    folders = [
+        settings.raw / f"{one.submission_id}-{answers.reading_key(reading_key, one.agency_code)}"
+        for one in receipts
+    ]
+    templates = load_templates(settings.templates)
+    forms = raw_tables(templates)
     with _open_or_rebuild(settings.warehouse) as connection:
         connection.execute("begin")
         connection.execute("create schema if not exists raw")
@@ -99,6 +106,7 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
         rows = raw_load.load_readings(connection, folders, ROW_FILES | forms)
         if sum(rows[table] for table in forms) != rows["form_rows"]:
             raise RuntimeError(f"raw.form_rows does not list every row of {', '.join(forms)}")
+        load_row_matches(connection, templates, settings.seeds)
         durable.commit(connection)
     received = sum(one.status == "RECEIVED" for one in receipts)
     read = rows["readings"]

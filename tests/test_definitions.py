@@ -21,10 +21,11 @@ from pipelines.warehouse import WarehouseBusy, lock
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ASSETS = {
     "archive": "readings receipts",
-    "raw": "commune_criteria datasets decisions form_rows gaps indicators reading_forms readings"
-    " receipts register_commune_changes register_communes register_criteria register_datasets"
-    " register_indicators register_province_changes register_services register_tasks rules run"
-    " services source_columns structure_rows tasks",
+    "raw": "commune_criteria control_totals datasets decisions form_rows gaps header_questions"
+    " indicators reading_forms reading_notes readings receipts register_commune_changes"
+    " register_communes register_criteria register_datasets register_indicators"
+    " register_province_changes register_services register_tasks row_matches rules run services"
+    " source_columns structure_rows tasks",
     "marts": "agency_scorecards bridge_commune_changes bridge_dataset_lists bridge_province_changes"
     " bridge_task_agencies commune_coverage dim_agencies dim_communes dim_criteria dim_datasets"
     " dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures dim_programmes"

@@ -1,4 +1,5 @@
--- A row that nobody can place, because this part of its key is blank or cannot be read.
+-- A row that nobody can place, because this part of its key is blank or cannot be read, and its words
+-- tell no row of the register for certain.
 -- Such a row is known by its first three cells, which say what it is about; not by its number, for
 -- rows move.
 with texts as (
@@ -32,5 +33,5 @@ inner join intermediate.int_days as days
     on days.as_of_date between rows.valid_from and rows.valid_to
 where
     rows.form = '{form}'
-    and rows.rejection_reason = 'no_key'
+    and rows.rejection_reason in ('no_key', 'match_pending', 'no_match')
     and texts.{column} is null

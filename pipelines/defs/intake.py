@@ -25,6 +25,8 @@ RAW_TABLES = {
     "readings": "One row per file that was opened: what its cover says, or why it was refused.",
     "reading_forms": "One row per form found in a file, with the columns that were not found.",
     "reading_notes": "What the reader did or met: where the table was, what was left aside.",
+    "header_questions": "Headers that are like a column: taken for it, or waiting for an answer.",
+    "row_matches": "Rows told by their words: the row of the register, or the question.",
     "control_totals": "Totals that stand in a sheet, with the rows that they cover.",
     "source_columns": "Which letter of which sheet held which column: completes a cell's address.",
     "structure_rows": "Rows that are no data (blank, index, section, total, note), by class.",
@@ -80,7 +82,8 @@ def readings(context: dg.AssetExecutionContext, workplace: Workplace) -> dg.Mate
     nobody can read is refused by name, and the others go on.
     """
     settings = workplace.settings
-    summary = read_submissions(settings, read_receipts(settings.archive), _progress(context))
+    receipts = read_receipts(settings.archive)
+    summary = read_submissions(settings, receipts, _progress(context), known_at=workplace.knowledge)
     return dg.MaterializeResult(metadata=asdict(summary))
 
 

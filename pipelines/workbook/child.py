@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class ReadingProcess:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def read(self, request: dict[str, str]) -> Refusal | None:
+    def read(self, request: Mapping[str, object]) -> Refusal | None:
         """Let the child read one file into the folder named in the request.
 
         Gives None when the folder holds the reading, or the refusal when the file ended the child.
@@ -61,7 +61,7 @@ class ReadingProcess:
         )
         if child.stdin is None or child.stdout is None:
             raise ReaderBroken("no pipes to the reading process")
-        line = json.dumps(request | {"limits": asdict(self.limits)}, ensure_ascii=True)
+        line = json.dumps({**request, "limits": asdict(self.limits)}, ensure_ascii=True)
         try:
             child.stdin.write(line.encode() + b"\n")
             child.stdin.flush()
@@ -133,7 +133,8 @@ def _answer(request: dict[str, Any], desk: Desk) -> dict[str, Any]:
     limits = Limits(**request["limits"])
     _limit(limits)
     try:
-        sent = Sent(Path(request["path"]), request["agency_code"], request["file_name"])
+        answers = request.get("answers", {})
+        sent = Sent(Path(request["path"]), request["agency_code"], request["file_name"], answers)
         reading = read_file(sent, desk, limits=limits)
     except MemoryError:
         return {"refusal": ("over_limit", "more memory than allowed")}

@@ -11,7 +11,7 @@ of it then is an alias for this file, and the file is laid out once more.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.workbook.cells import Sheet
 from pipelines.workbook.likeness import Likeness, Verdict
@@ -46,6 +46,8 @@ class Choice:
 
     layout: Layout | Misfit
     questions: tuple[HeaderQuestion, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why templates that were tried before do not fit."""
 
     def notes(self) -> Iterator[Note]:
         """What the receipt says of headers that are alike."""
@@ -69,11 +71,11 @@ def choose_layout(
     for template in templates:
         choice = _try(_answered(template, answers), agency_code, sheets, likeness)
         if isinstance(choice.layout, Layout):
-            return choice
+            return replace(choice, reasons=tuple(reasons))
         reasons.append(choice.layout.reason)
         questions |= {one.decision_key: one for one in choice.questions}
     reason = "; ".join(reasons) or "no template is meant for this agency and file name"
-    return Choice(Misfit(reason), tuple(questions.values()))
+    return Choice(Misfit(reason), tuple(questions.values()), tuple(reasons))
 
 
 def _try(
@@ -121,5 +123,7 @@ def _answered(template: Template, answers: Answers) -> Template:
     known = {name: answers[name] for name in template.forms if answers.get(name)}
     if not known:
         return template
-    forms = {name: answered_form(form, known.get(name, {})) for name, form in template.forms.items()}
+    forms = {
+        name: answered_form(form, known.get(name, {})) for name, form in template.forms.items()
+    }
     return template.model_copy(update={"forms": forms})

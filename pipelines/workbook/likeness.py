@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -88,10 +89,8 @@ def is_slip(written: str, meant: str, turning: AbstractSet[str]) -> bool:
 
 def differences(written: Sequence[str], meant: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Words that differ, in pairs; the other side of a word added or left out is blank."""
-    for kind, start, end, from_, to in Levenshtein.opcodes(written, meant):
-        if kind == "replace":
-            yield from zip(written[start:end], meant[from_:to], strict=True)
-        elif kind == "delete":
-            yield from ((word, "") for word in written[start:end])
-        elif kind == "insert":
-            yield from (("", word) for word in meant[from_:to])
+    for step in Levenshtein.opcodes(written, meant):
+        of_written = written[step.src_start : step.src_end]
+        of_meant = meant[step.dest_start : step.dest_end]
+        if step.tag != "equal":
+            yield from zip_longest(of_written, of_meant, fillvalue="")

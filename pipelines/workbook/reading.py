@@ -16,15 +16,17 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
 
 from pipelines import durable
-from pipelines.intake.archive import Receipt, stored_file
+from pipelines.intake.archive import Receipt, read_decisions, stored_file
 from pipelines.settings import Settings
 from pipelines.workbook.child import ReadingProcess
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits
+from pipelines.workbook.header_answers import ByForm, HeaderAnswers
 from pipelines.workbook.record import write_head
 from pipelines.workbook.submission import Reading
 from pipelines.workbook.vocabulary import SEEDS
@@ -53,7 +55,7 @@ def reading_key(seeds: Path, template_folders: Iterable[Path]) -> str:
     for path in (*code, *templates, *(seeds / name for name in SEEDS)):
         content = path.read_bytes()
         digest.update(f"{path.name}\x1f{len(content)}\x1f".encode() + content)
-    for library in ("python-calamine", "openpyxl", "xlrd", "odfpy", "pyarrow"):
+    for library in ("python-calamine", "openpyxl", "xlrd", "odfpy", "pyarrow", "rapidfuzz"):
         digest.update(f"{library} {version(library)}".encode())
     return digest.hexdigest()[:16]
 
@@ -63,20 +65,31 @@ def readings(raw: Path, key: str) -> list[Path]:
     return sorted(raw.glob(f"*-{key}"))
 
 
-def read_submissions(
+def read_submissions(  # noqa: PLR0913, PLR0917 - what is read, and how
     settings: Settings,
     receipts: Iterable[Receipt],
     progress: Progress | None = None,
     limits: Limits = DEFAULT_LIMITS,
     processes: int = 2,
+    known_at: datetime | None = None,
 ) -> ReadSummary:
     """Read every received file that has no reading yet, in guarded child processes.
 
+    Headers are read as people answered until `known_at` (None: all answers).
+
     Raises `ReaderBroken` only when the fault is ours, such as a full disk.
     """
-    key = reading_key(settings.seeds, settings.templates)
+    base = reading_key(settings.seeds, settings.templates)
+    decisions = read_decisions(settings.archive)
+    answers = HeaderAnswers.of(
+        one for one in decisions if known_at is None or one.decided_at <= known_at
+    )
     received = [receipt for receipt in receipts if receipt.status == "RECEIVED"]
-    folders = {one.submission_id: settings.raw / f"{one.submission_id}-{key}" for one in received}
+    keys = {one.agency_code: answers.reading_key(base, one.agency_code) for one in received}
+    folders = {
+        one.submission_id: settings.raw / f"{one.submission_id}-{keys[one.agency_code]}"
+        for one in received
+    }
     todo = [one for one in received if not folders[one.submission_id].exists()]
     reasons: Counter[str] = Counter()
     with ExitStack() as stack:
@@ -89,7 +102,8 @@ def read_submissions(
             process = idle.get()
             try:
                 target = folders[receipt.submission_id]
-                return _read_one(process, settings, receipt, key, target)
+                about = answers.about(receipt.agency_code)
+                return _read_one(process, settings, receipt, target, about)
             finally:
                 idle.put(process)
 
@@ -105,9 +119,14 @@ def read_submissions(
 
 
 def _read_one(
-    process: ReadingProcess, settings: Settings, receipt: Receipt, key: str, target: Path
+    process: ReadingProcess,
+    settings: Settings,
+    receipt: Receipt,
+    target: Path,
+    answers: ByForm,
 ) -> str | None:
     """Make one reading; gives the reason when the file is refused."""
+    key = target.name.partition("-")[2]
     with durable.folder_aside(target) as folder:
         refusal = process.read(
             {
@@ -117,6 +136,7 @@ def _read_one(
                 "submission_id": receipt.submission_id,
                 "reading_key": key,
                 "folder": str(folder),
+                "answers": answers,
             }
         )
         if refusal is not None:

@@ -1,6 +1,10 @@
 -- Grain: row of a tasks sheet that was taken, with the reason why it is not kept, if any.
+-- A task without a code in its sheet bears the one that it was matched with.
 select
-    sheet_rows.*,
+    sheet_rows.* replace (
+        found.record_key as record_key,
+        coalesce(sheet_rows.task_code, found.record_key) as task_code
+    ),
     found.agency_code,
     found.reporting_date,
     found.valid_from,
