@@ -85,7 +85,8 @@ class _Known(dict[Any, Cell | None]):
 def _read_calamine(path: Path, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:
     pools: defaultdict[type, _Known] = defaultdict(_Known)
     grids: dict[str, list[list[Cell | None]]] = {}
-    with load_workbook(path) as workbook:
+    # By path calamine believes the suffix, and takes a renamed file for what its name says.
+    with path.open("rb") as stream, load_workbook(stream) as workbook:
         for sheet in workbook.sheets_metadata:
             if sheet.typ != SheetTypeEnum.ChartSheet:
                 grids[sheet.name] = _grid(workbook.get_sheet_by_name(sheet.name), pools)

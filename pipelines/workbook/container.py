@@ -79,7 +79,7 @@ def scan_container(path: Path, limits: Limits) -> Facts | Refusal:
 def check_directory(container: zipfile.ZipFile, limits: Limits) -> Refusal | None:
     """Refuse by what the container says of itself, before a byte is inflated."""
     entries = container.infolist()
-    names = {entry.filename for entry in entries}
+    names = {entry.filename.lower() for entry in entries}  # as readers compare them
     if len(names) < len(entries):
         return Refusal("hostile_file", "the same zip entry twice")
     for entry in entries:
