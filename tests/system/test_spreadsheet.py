@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.sample.write import write_sample
 from pipelines.settings import Settings
+from pipelines.workbook.cells import read_cells
 from pipelines.workbook.submission import Desk, Sent, read_file
 
 pytestmark = pytest.mark.system
@@ -31,11 +32,13 @@ def world(tmp_path_factory):
     return settings
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
 @pytest.mark.parametrize("agency", AGENCIES)
-def test_a_report_saved_by_libreoffice_reads_the_same(world, tmp_path, agency):
+def test_a_report_saved_by_libreoffice_reads_the_same(world, tmp_path, agency, kind):
     (original,) = (world.inbox / agency).glob("*.xlsx")
     desk = Desk.set_up(world.seeds, world.templates)
-    saved = saved_again(original, tmp_path)
+    saved = saved_again(original, tmp_path, kind)
+    assert read_cells(saved) == read_cells(saved, "openpyxl")
     before, after = (
         read_file(Sent(path, agency, original.name), desk) for path in (original, saved)
     )
