@@ -41,20 +41,24 @@ def clean_cases(shelf: Shelf, folder: Path) -> Iterator[Case]:
 
 
 def single_cases(shelf: Shelf, folder: Path, seeds: Sequence[int]) -> Iterator[Case]:
-    """Each deformation alone, on every form and agency that it fits, one agency to a seed."""
-    bases = list(_bases(shelf))
+    """Each deformation alone."""
     for deform in DEFORMS:
         for seed in seeds:
-            seen: set[tuple[str, ...]] = set()
-            order = random.Random(f"{deform.name}|{seed}").sample(bases, len(bases))
-            for agency, forms in order:
-                if tuple(forms) in seen:
-                    continue
-                rng = random.Random(f"{deform.name}|{seed}|{agency}|{forms}")
-                case = _made(shelf.book(agency, forms, rng), (deform,), rng, folder)
-                if case.deforms:
-                    seen.add(tuple(forms))
-                    yield case
+            yield from cases_of(shelf, folder, deform, seed)
+
+
+def cases_of(shelf: Shelf, folder: Path, deform: Deform, seed: int) -> Iterator[Case]:
+    """A deformation alone on every form that it fits, each of one agency drawn by the seed."""
+    bases = list(_bases(shelf))
+    done: set[tuple[str, ...]] = set()
+    for agency, forms in random.Random(f"{deform.name}|{seed}").sample(bases, len(bases)):
+        if tuple(forms) in done:
+            continue
+        rng = random.Random(f"{deform.name}|{seed}|{agency}|{forms}")
+        case = _made(shelf.book(agency, forms, rng), (deform,), rng, folder)
+        if case.deforms:
+            done.add(tuple(forms))
+            yield case
 
 
 def combined_cases(shelf: Shelf, folder: Path, seeds: Sequence[int]) -> Iterator[Case]:

@@ -31,7 +31,7 @@ from pipelines.workbook.submission import Desk
 from pipelines.workbook.template import AppliesTo, Column, Form, Template
 
 ON = date(2025, 9, 23)
-AGENCIES = ("BKHCN", "BTC", "P01", "P66", "P91")
+AGENCIES = ("BKHCN", "BVHTTDL", "P01", "P66", "P91")
 """Two ministries with services, datasets and indicators; provinces with communes and old names."""
 _KINDS = {
     "Thường xuyên": "regular",

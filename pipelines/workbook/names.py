@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.workbook.text import fold
+from pipelines.workbook.text import INVISIBLE, fold
 
 _WORD = re.compile(r"[^\W_]+(?:&[^\W_]+)*|&")
 _BREAK = re.compile(r"[,;\n()/+:•]| - ")
@@ -30,6 +30,8 @@ _PROVINCE_PREFIXES = tuple(
     for office in ("", "UBND ", "Ủy ban nhân dân ")
     for unit in ("", "tỉnh ", "thành phố ", "TP ")
 )
+
+_PREFIXED = re.compile(r"(?:UBND|Ủy ban|Tỉnh|Thành phố|TP)\b|TP[A-Z]", re.IGNORECASE)
 
 Words = tuple[str, ...]
 
@@ -84,10 +86,11 @@ class Names:
     @lru_cache(maxsize=20_000)  # noqa: B019 -- one table of names per process
     def find(self, text: str, on: date) -> Found:
         """Read a text that names agencies, as the names were understood on a day."""
-        composed = unicodedata.normalize("NFC", text)
+        given = unicodedata.normalize("NFC", text)
+        composed = given.translate(INVISIBLE)
         codes: dict[str, None] = {}
         unknown: list[str] = []
-        is_alias, is_other_form = False, False
+        is_alias, is_other_form = False, composed != given
         for stretch in _stretches(self._parts(composed, on)):
             if any(part.is_unknown for part in stretch):
                 unknown.append(" ".join(composed[stretch[0].start : stretch[-1].end].split()))
@@ -148,7 +151,9 @@ def load_names(seeds: Path) -> Names:
     for line in _read(seeds / "agency_aliases.csv"):
         since, until = _days(line)
         alias = Agency(line["agency_code"], known[line["agency_code"]].kind, since, until, True)
-        _add(meanings, line["alias"], alias)
+        is_unit = alias.kind == "province" and not _PREFIXED.match(line["alias"])
+        for prefix in _PROVINCE_PREFIXES if is_unit else ("",):
+            _add(meanings, f"{prefix}{line['alias']}", alias)
     longest = max((len(words) for words in meanings), default=0)
     spelled = frozenset(line[column] for line in agencies for column in ("name_vi", "agency_code"))
     return Names({words: tuple(found) for words, found in meanings.items()}, longest, spelled)
@@ -170,9 +175,15 @@ def _usual_forms(line: Mapping[str, str]) -> Iterable[str]:
     if kind == "province":
         unit = re.sub(r"^(?:Tỉnh|Thành phố) ", "", name)
         return [f"{prefix}{unit}" for prefix in _PROVINCE_PREFIXES]
+    # Identifiers of Decision 20/2020/QĐ-TTg, in both notations that are in use.
+    official = line["official_code"]
+    forms = [official, f"000.00.00.{official}"] if official else []
     if kind == "ministry" and code.startswith("B"):
-        return [f"Bộ {code[1:]}"]
-    return [name.removesuffix(" Việt Nam")] if name.endswith(" Việt Nam") else []
+        return [*forms, f"Bộ {code[1:]}"]
+    if name.endswith(" Việt Nam"):
+        bare = name.removesuffix(" Việt Nam")
+        return [*forms, bare, f"{bare} VN"]
+    return forms
 
 
 def _add(meanings: dict[Words, list[Agency]], name: str, agency: Agency) -> None:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_INVISIBLE: dict[int, None] = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+INVISIBLE: dict[int, None] = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _DASHES = dict.fromkeys(
     (0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE63, 0xFF0D), "-"
 )
@@ -24,7 +24,7 @@ _TWINS = str.maketrans(
 )
 # After casefolding only small letters are left: they stand for their capitals too.
 _SMALL_TWINS = str.maketrans("авекмнорстухіјѕԛԝһαβεζηικορτυχ", "abekmhopctyxijsqwhabezhikoptyx")
-_FOLDED = {**_INVISIBLE, **_DASHES, **_LETTERS, **_QUOTES, **_SMALL_TWINS}
+_FOLDED = {**INVISIBLE, **_DASHES, **_LETTERS, **_QUOTES, **_SMALL_TWINS}
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏẠ-ỹ]")
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -36,7 +36,7 @@ _ENDS = re.compile(r"^[\s.,:;*_'\"-]+|(?:[\s.,:;*_'\"-]|\(\*+\))+$")
 @lru_cache(maxsize=50_000)
 def clean_text(text: str) -> str:
     """Unicode NFC, plain blanks, no invisible characters, no empty lines; every word is kept."""
-    kept = unicodedata.normalize("NFC", text).translate(_INVISIBLE).replace("\r", "\n")
+    kept = unicodedata.normalize("NFC", text).translate(INVISIBLE).replace("\r", "\n")
     return _LINE_ENDS.sub("\n", _BLANKS.sub(" ", kept)).strip()
 
 
