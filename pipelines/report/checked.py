@@ -47,6 +47,14 @@ _WORDS = {
         "Chờ Ban Chỉ đạo trả lời, nên chưa được tính",
         "Waits for the committee, and is not counted until then",
     ),
+    "header_question": (
+        "Tiêu đề “{what}” có phải là cột “{guess}” không?",
+        "Is the header “{what}” the column “{guess}”?",
+    ),
+    "row_question": (
+        "Dòng {what} có phải là {guess} trong danh mục không?",
+        "Is row {what} {guess} of the register?",
+    ),
     "due": (
         "Biểu đến hạn vào ngày này mà tệp không có: {names}",
         "Forms due on this date that the file does not hold: {names}",
@@ -130,7 +138,8 @@ def _of_a_table(  # noqa: PLR0913, PLR0917 - one table, and how to speak of it
     questions = [one for one in found.questions if one.form == table.form]
     if questions:
         yield _line(say("questions"), "yellow", 2)
-        yield from (_line(one.text, "", 4) for one in questions)
+        for one in questions:
+            yield _line(say(f"{one.kind}_question", what=one.what, guess=one.guess), "", 4)
     of_table = [one for one in found.findings if one.form == table.form]
     for finding in of_table:
         yield from _finding(finding, language, say)
