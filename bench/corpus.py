@@ -14,13 +14,15 @@ from pathlib import Path
 from deformation.answers import ours
 from deformation.cases import Case, clean_cases, combined_cases, single_cases
 from deformation.clean import Shelf, desk
+from deformation.judged import Judged, judge
 from deformation.libraries import calamine_reader, pandas_reader
 from deformation.score import Score, score_case
 from rich.console import Console
 from rich.table import Table
 
-SEEDS = range(3)
+SEEDS = range(2)
 COMBINED = range(150)
+JUDGED = ("BKHCN", "P66")
 HEADINGS = ("reader", "cells right", "flagged", "silently wrong", "right where certain",
             "clean cells flagged", "headers matched", "faults at their cell")  # fmt: skip
 
@@ -55,8 +57,21 @@ def main() -> None:
     console = Console()
     console.width = max(console.width, 130)
     console.print(table)
+    with tempfile.TemporaryDirectory(prefix="nq57-judged-") as folder:
+        for agency in JUDGED:
+            show_judged(agency, judge(shelf, agency, Path(folder) / agency))
     if "--why" in sys.argv:
         explain(scores["NQ57 Monitor"])
+
+
+def show_judged(agency: str, judged: Judged) -> None:
+    """What only rules can find, and what they say of cells without fault."""
+    print(
+        f"{agency}: contradictions found at their cell by the rules"
+        f" {judged.located} of {len(judged.faults)}; other findings on"
+        f" {len(judged.clean_found)} of {judged.clean:,} cells"
+        + (f"; missed: {', '.join(judged.missed)}" if judged.missed else "")
+    )
 
 
 def explain(score: Score) -> None:

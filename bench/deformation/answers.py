@@ -43,6 +43,8 @@ class Answers:
     """What was made of a file."""
 
     is_refused: bool = False
+    has_rules: bool = False
+    """Whether rules come after, that find what is readable and cannot be true."""
     cells: dict[Mark, Answer] = field(default_factory=dict)
     headers: set[tuple[str, str]] = field(default_factory=set)
     """Form and column of each header that was recognised."""
@@ -50,6 +52,8 @@ class Answers:
     """Forms that were reported as not read."""
     rows_without_key: set[tuple[str, int]] = field(default_factory=set)
     """Sheet and number of rows that were reported as nobody's."""
+    reported_rows: set[tuple[str, str]] = field(default_factory=set)
+    """Form and key of rows in which a cell that must be filled in is reported as blank."""
 
 
 Reader = Callable[[Case], Answers]
@@ -60,7 +64,7 @@ def ours(desk: Desk) -> Reader:
 
     def read(case: Case) -> Answers:
         reading = read_file(Sent(case.path, case.agency, case.file_name), desk)
-        answers = Answers(is_refused=reading.status == "REFUSED")
+        answers = Answers(reading.status == "REFUSED", has_rules=True)
         for form in reading.forms if reading.status == "READ" else ():
             _take(answers, form)
         said = {*reading.unmatched_sheets, *(s for f in reading.forms for s in f.other_sheets)}
@@ -79,6 +83,12 @@ def _take(answers: Answers, form: FormReading) -> None:
         if key is None:
             answers.rows_without_key.add((form.sheet_name, number))
     for column, parsed in form.columns:
+        if not (column.is_optional or column.excused_when):
+            answers.reported_rows |= {
+                (form.form, key or "")
+                for key, cell in zip(keys, parsed, strict=True)
+                if cell.state != "present"
+            }
         letter = letters.get(column.name, "")
         for number, key, cell in zip(form.row_numbers, keys, parsed, strict=True):
             if key is not None:

@@ -148,10 +148,10 @@ def open_year(rng: random.Random, value: Written) -> Written:
 
 
 @_cell("T27", "deadline")
-def relative_deadline(rng: random.Random, value: Written) -> Written:
+def relative_deadline(rng: random.Random, _value: Written) -> Said:
     """So many days after something, or only a start."""
     texts = ("20 ngày sau khi Tỉnh ủy ban hành văn bản", "Bắt đầu từ 25/7/2026")
-    return rng.choice(texts) if value == "Theo lộ trình" else None
+    return Said(rng.choice(texts), (None, None, "conditional"))
 
 
 @_column("T28", outcome="doubtful")

@@ -5,7 +5,8 @@ What belongs here: what counts as what. What does not: readers and cases.
 right          the value is the true one (or blank where nothing is said)
 flagged        no value, and the reader says so: at the cell, the column, the row or the file
 silently wrong a value that is not the true one, a value where the cell leaves its meaning open, a
-               blank where something is said, a lost row, or a row that never was: without a word
+               blank where something is said, a lost row, or a row that never was: without a word.
+               A row that never was is reported when a cell that must be filled in is, as blank.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from deformation.answers import Answer, Answers, Reader
 from deformation.book import Expected, Mark
 from deformation.cases import Case
 from pipelines.workbook.submission import column_letter
-
-_FALSE = ("kept", "either")
 
 
 @dataclass
@@ -70,7 +69,8 @@ def score_case(score: Score, case: Case, reader: Reader) -> None:
     _count_headers(score, case, answers)
     known = {(mark.form, mark.record_key) for mark in case.expected}
     for mark, answer in answers.cells.items():
-        if (mark.form, mark.record_key) not in known and not answer.is_flagged:
+        row = (mark.form, mark.record_key)
+        if row not in known and row not in answers.reported_rows and not answer.is_flagged:
             score.silent += answer.value is not None
             if answer.value is not None:
                 score.wrong[names] += 1
@@ -87,9 +87,9 @@ def _verdict(case: Case, answers: Answers, mark: Mark, expected: Expected) -> st
         return "flagged" if answer.is_flagged and answer.value is None else "silent"
     if _is_same(answer.value, expected.value) and not (answer.is_flagged and expected.value):
         return "right"
-    if answer.is_flagged:
-        return "flagged"
-    return "silent"
+    # How many of these the rules find is measured for itself (`judged.py`).
+    is_left_to_rules = expected.outcome == "fault" and answers.has_rules
+    return "flagged" if answer.is_flagged or is_left_to_rules else "silent"
 
 
 def _is_same(found: object, wanted: object) -> bool:
