@@ -15,6 +15,7 @@ from pipelines.workbook.addresses import column_letter
 from pipelines.workbook.cells import Cell, Row, Sheet
 from pipelines.workbook.header import Header, Labels, find_header, folded_texts
 from pipelines.workbook.match import LONGEST_HEADER
+from pipelines.workbook.row_classes import is_note_text
 from pipelines.workbook.table import Table, find_table, make_table, missing_required
 from pipelines.workbook.template import Template
 from pipelines.workbook.text import fold
@@ -76,13 +77,14 @@ def _divide(sharing: _Sharing, main: Table) -> None:
             rows = range(table.header.row, table.header.end)
             sharing.change(above.name, repeats=above.repeats | {*rows})
             continue
+        if table is None:  # its rows are structure of the table above
+            at = above or sharing.found[main.name]
+            sharing.change(at.name, unknown_at=(*at.unknown_at, start.row))
+            continue
         if above:
             sharing.change(above.name, end_row=start.row)
-        is_open = table.name if table else None
-        if table is None:
-            known = sharing.found[main.name].unknown_at
-            sharing.change(main.name, unknown_at=(*known, start.row))
-        elif table is not main and table.name in sharing.found:
+        is_open = table.name
+        if table is not main and table.name in sharing.found:
             sharing.name_other(table.name, main.sheet, start.row)
             is_open = None
         elif table is not main:
@@ -116,6 +118,8 @@ def _starts(sharing: _Sharing, main: Table) -> Iterator[_Start]:
         if number == main.header.row:
             start = _Start(number, main.name, main.header)
         elif not _may_be_header(row, sharing.words):
+            if number and not rows[number - 1] and _is_foreign(main, number):
+                yield _Start(number, None, None)
             continue
         else:
             last = main.header.row if number < main.header.row else len(rows)
@@ -160,6 +164,39 @@ def _may_be_header(row: Row, words: frozenset[str]) -> bool:
         return False
     texts = (fold(cell.text) for cell in seen if len(cell.text) < LONGEST_HEADER)
     return any(text in words or text in _SERIAL for text in texts)
+
+
+def _is_foreign(main: Table, number: int) -> bool:
+    """Whether a row after a blank one begins a table of no form: titles, and no code from there on.
+
+    The code of a row has a digit or is one word; a title where codes stand has neither.
+    """
+    codes = [one.name for one in main.form.columns if one.type in {"code", "suffixed_code"}]
+    keys = [name for name in main.form.key if name in codes and name in main.headers.columns]
+    if not keys or number < main.header.end:
+        return False
+    place = main.headers.columns[keys[0]]
+    below = main.sheet.rows[number : number + 2]
+    title = _at(below[0], place)
+    texts = [cell.text for cell in below[0] if cell is not None and cell.text.strip()]
+    return (
+        title is not None
+        and " " in title.text.strip()
+        and len(texts) > 1
+        and not any(map(str.isdigit, "".join(texts)))
+        and not is_note_text(texts[0])
+        and len(below) > 1
+        and sum(cell is not None for cell in below[1]) > 1
+        and not any(_is_code(_at(row, place)) for row in main.sheet.rows[number:])
+    )
+
+
+def _is_code(cell: Cell | None) -> bool:
+    return cell is not None and any(letter.isdigit() or letter == "_" for letter in cell.text)
+
+
+def _at(row: Row, place: int) -> Cell | None:
+    return row[place] if place < len(row) else None
 
 
 def _is_serial(row: Row) -> bool:

@@ -19,7 +19,7 @@ from pipelines.workbook.table import Table
 from pipelines.workbook.text import clean_text, fold
 
 RowClass = Literal[
-    "blank", "index", "section", "total", "continuation", "note", "example", "unanswered"
+    "blank", "index", "section", "total", "continuation", "note", "example", "unanswered", "other"
 ]
 
 _INDEX = re.compile(r"\(?(\d{1,2})\)?(?: ?=.*)?")
@@ -137,7 +137,7 @@ class RowClasses:
             return None
         if _EXAMPLE.fullmatch(text):
             return "example"
-        if _NOTE.fullmatch(text) or _MARKED_NOTE.fullmatch(first[0].text):
+        if is_note_text(first[0].text) or _MARKED_NOTE.fullmatch(first[0].text):
             return "note"
         if _NUMERAL.fullmatch(text):
             return "section"
@@ -171,6 +171,12 @@ class RowClasses:
                 if cell is not None and (cell.kind != "text" or not cell.text.isspace()):
                     return True
         return False
+
+
+def is_note_text(text: str) -> bool:
+    """Whether a text is a note below a table, or stands above a signature."""
+    folded = fold(text)
+    return bool(_NOTE.fullmatch(folded) or _SIGNED.fullmatch(folded))
 
 
 def is_total_text(text: str) -> bool:

@@ -42,6 +42,8 @@ class Rows:
     sections: tuple[str | None, ...]
     """The title that each data row stands under, if any."""
     totals: tuple[Total, ...]
+    data: Sequence[Row]
+    """The data rows as they stand, whatever the form takes of them."""
 
 
 def read_rows(table: Table, constants: Mapping[str, str]) -> Rows:
@@ -53,13 +55,17 @@ def read_rows(table: Table, constants: Mapping[str, str]) -> Rows:
     marks: list[Mark] = []
     classes = RowClasses(table)
     section: str | None = None
+    is_foreign = False  # below the header of a table that no form has
     rows = table.sheet.rows[table.first_row : table.end_row]
     for number, row in enumerate(rows, start=table.first_row + 1):
         if number - 1 in table.repeats:
             classes.restart()
-            row_class = "note"
+            row_class, is_foreign = "note", False
         else:
+            is_foreign |= number - 1 in table.unknown_at
             row_class = classes.tell(row)
+        if is_foreign and row_class != "blank":
+            row_class = "other"
         if row_class is None:
             numbers.append(number)
             data.append(row)
@@ -76,7 +82,7 @@ def read_rows(table: Table, constants: Mapping[str, str]) -> Rows:
         column.name: _column(table, column, constants, data) for column in table.form.columns
     }
     totals = find_totals(table, marks, numbers)
-    return Rows(tuple(numbers), columns, tuple(structure), tuple(sections), totals)
+    return Rows(tuple(numbers), columns, tuple(structure), tuple(sections), totals, data)
 
 
 def _joined_rows(table: Table, above: Row, below: Row) -> Row:

@@ -18,12 +18,14 @@ from pipelines.workbook.beside_unit import judge_quantities
 from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
 from pipelines.workbook.choose import Answers, HeaderQuestion, choose_layout
 from pipelines.workbook.cover import Field
+from pipelines.workbook.encodings import in_unicode
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
 from pipelines.workbook.likeness import Likeness, load_likeness
 from pipelines.workbook.locate import Layout, Misfit, Table
 from pipelines.workbook.notes import Note
 from pipelines.workbook.preamble import find_dates
 from pipelines.workbook.rows import StructureRow, read_rows
+from pipelines.workbook.shifted import judge_shifted
 from pipelines.workbook.table_notes import table_notes
 from pipelines.workbook.template import Column, Template, load_templates
 from pipelines.workbook.totals import ControlTotal, read_totals
@@ -127,8 +129,10 @@ def read_file(
     sheets = read_cells(sent.path, reader, limits)
     if isinstance(sheets, Refusal):
         return Reading().refused(sheets.reason_code, sheets.detail)
+    content = content_hash(sheets)
+    sheets = tuple(map(in_unicode, sheets))
     notes = tuple(note for sheet in sheets for note in sheet.notes)
-    reading = Reading(content_hash=content_hash(sheets), notes=notes)
+    reading = Reading(content_hash=content, notes=notes)
     if not any(sheet.rows for sheet in sheets):
         return reading.refused("no_rows", "the workbook is empty")
     fitting = [one for one in desk.templates if one.fits(sent.agency_code, sent.file_name)]
@@ -236,12 +240,14 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
     columns = table.headers.columns
     made = template.constants.keys()
     parsed = tuple(
-        (column, parse_column(column, rows.columns[column.name], vocabulary, on))
+        (column, parse_column(column, rows.columns[column.name], vocabulary, on, totals))
         for column in table.form.columns
+        for totals in ([t.cells[column.name] for t in rows.totals if column.name in t.cells],)
     )
-    totals = read_totals(
-        table.form, rows.totals, lambda column, cells: parse_column(column, cells, vocabulary, on)
-    )
+
+    def parse(column: Column, cells: Sequence[Cell | None]) -> Sequence[Parsed]:
+        return parse_column(column, cells, vocabulary, on)
+
     return FormReading(
         form=table.name,
         raw_table=table.form.raw_table or table.name,
@@ -249,7 +255,7 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         header_row=table.header_row + 1,
         key=table.form.key,
         row_numbers=rows.row_numbers,
-        columns=judge_quantities(parsed, rows.columns),
+        columns=judge_shifted(table, rows, judge_quantities(parsed, rows.columns), parse),
         structure=rows.structure,
         source_columns=tuple(
             SourceColumn(name, column_letter(place), table.header_text(place))
@@ -266,7 +272,7 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         ),
         other_sheets=table.other_sheets,
         sections=rows.sections,
-        totals=totals,
+        totals=read_totals(table.form, rows.totals, parse),
         notes=tuple(table_notes(table, rows)),
     )
 
