@@ -65,6 +65,48 @@ def test_every_name_means_its_agency_while_it_is_valid(line):
         ("Bộ Công an và các địa phương Bắc Ninh, An Giang", ["BCA", "P24", "P91"]),
         ("Bộ Công an chủ trì, phối hợp với Bộ Y tế", ["BCA", "BYT"]),
         ("Bộ Y tế, Bộ Y tế", ["BYT"]),
+        ("Bộ Khoa học và Công nghệ", ["BKHCN"]),
+        ("Bộ GDĐT", ["BGDDT"]),
+        ("Bộ GD&ĐT", ["BGDDT"]),
+        ("Bộ VHTTDL", ["BVHTTDL"]),
+        ("Bộ VHTT-DL", ["BVHTTDL"]),
+        ("Bộ Văn hoá, Thể thao và Du lịch", ["BVHTTDL"]),
+        ("TP. HCM", ["P79"]),
+        ("TP HCM", ["P79"]),
+        ("TP. Hồ Chí Minh", ["P79"]),
+        ("TP Hồ Chí Minh", ["P79"]),
+        ("TP.Hồ Chí Minh", ["P79"]),
+        ("Thành phố Hồ Chí Minh", ["P79"]),
+        ("Tp. Hà Nội", ["P01"]),
+        ("TP Hà Nội", ["P01"]),
+        ("Đắk Lắk", ["P66"]),
+        ("Đắc Lắc", ["P66"]),
+        ("UBND tỉnh Đắc Lắc", ["P66"]),
+        ("Ðắk Lắk", ["P66"]),
+        ("Đăk Nông", ["T67"]),
+        ("UBND tỉnh Bắc Cạn", ["T06"]),
+        ("Thanh Hoá", ["P38"]),
+        ("UBND Khánh Hoà", ["P56"]),
+        ("Uỷ ban nhân dân tỉnh Thanh Hoá", ["P38"]),
+        ("Bà Rịa - Vũng Tàu", ["T77"]),
+        ("Bà Rịa-Vũng Tàu", ["T77"]),
+        ("Thừa Thiên – Huế", ["P46"]),
+        ("Thừa Thiên Huế", ["P46"]),
+        ("TT-Huế", ["P46"]),
+        ("Bộ TT&TT", ["BTTTT"]),
+        ("Bộ KH&ĐT", ["BKHDT"]),
+        ("Bộ TN&MT", ["BTNMT"]),
+        ("Bộ Lao động - Thương binh và Xã hội", ["BLDTBXH"]),
+        ("Bộ Lao động – Thương binh và Xã hội", ["BLDTBXH"]),
+        ("Ngân hàng Nhà nước VN", ["NHNN"]),
+        ("Các bộ, cơ quan", ["G-CENTRAL"]),
+        ("Các địa phương có đảo", ["G-PROVINCES-ISLANDS"]),
+        ("Các thành phố trực thuộc Trung ương", ["G-CITIES"]),
+        ("G22", ["VPCP"]),
+        ("000.00.00.G22", ["VPCP"]),
+        ("Bộ Сông an", ["BCA"]),  # a Cyrillic С
+        ("- Bộ Y tế\n- Bộ Tài chính", ["BYT", "BTC"]),
+        ("Chủ trì: Bộ Công an; phối hợp: Bộ Y tế", ["BCA", "BYT"]),
     ],
 )
 def test_what_people_write(written, codes):
@@ -80,6 +122,8 @@ def test_what_people_write(written, codes):
         ("Sở Y tế tỉnh Bắc Ninh; BCA", ["BCA"], ["Sở Y tế tỉnh Bắc Ninh"]),
         ("Bộ Công an (A06)", ["BCA"], ["A06"]),
         ("Bộ", [], ["Bộ"]),
+        ("UBND xã; VPĐU xã", [], ["UBND xã", "VPĐU xã"]),
+        ("Bộ Công an, trừ Cục A06", ["BCA"], ["trừ Cục A06"]),
     ],
 )
 def test_an_unknown_part_is_named_and_the_certain_ones_are_kept(written, codes, unknown):
@@ -92,6 +136,39 @@ def test_a_province_means_the_unit_of_its_time():
     assert NAMES.find("An Giang", BEFORE).codes == ("T89",)
     assert NAMES.find("An Giang", AFTER).codes == ("P91",)
     assert NAMES.find("Bình Dương", AFTER).codes == ("T74",)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("Lào Cai", "T10", "P15"),
+        ("Bắc Ninh", "T27", "P24"),
+        ("Quảng Trị", "T45", "P44"),
+        ("Gia Lai", "T64", "P52"),
+        ("UBND tỉnh Tây Ninh", "T72", "P80"),
+        ("Tỉnh Đồng Tháp", "T87", "P82"),
+        ("An Giang", "T89", "P91"),
+    ],
+)
+def test_names_that_changed_their_meaning_on_the_first_of_july(name, before, after):
+    assert NAMES.find(name, date(2025, 6, 30)).codes == (before,)
+    assert NAMES.find(name, date(2025, 7, 1)).codes == (after,)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_alias", "is_other_form"),
+    [
+        ("Bộ Tài chính", False, False),
+        ("BTC", False, False),
+        ("bộ tài chính", False, True),
+        ("Bộ Văn hoá, Thể thao và Du lịch", False, True),
+        ("Bộ KH&CN", True, True),
+    ],
+)
+def test_what_is_not_as_the_list_spells_it_is_told(written, is_alias, is_other_form):
+    found = NAMES.find(written, AFTER)
+
+    assert (found.is_alias, found.is_other_form) == (is_alias, is_other_form)
 
 
 def test_no_name_means_two_agencies_on_one_day():
