@@ -21,7 +21,7 @@ from pipelines.check import check
 from pipelines.cli import main
 from pipelines.intake.archive import submission_id
 from pipelines.intake.channels import MAX_BYTES, reporting_agencies
-from pipelines.report.checked import lines
+from pipelines.report.checked import lines, repair_labels
 from pipelines.settings import PROJECT_ROOT, Settings
 
 DAY, BEFORE = date(2025, 10, 28), date(2025, 9, 23)
@@ -188,6 +188,7 @@ def found_by_check(checked):
 
 
 def assert_equal(settings, database, agency, name, at_least):
+    """The same findings; and every repair of the reading can be said in words."""
     path = settings.inbox / agency / name
     checked = check(settings, path, agency, NOW)
     assert not checked.refusal
@@ -199,6 +200,8 @@ def assert_equal(settings, database, agency, name, at_least):
     assert sorted(found_by_check(checked), key=repr) == sorted(expected, key=repr)
     assert at_least <= {row[0] for row in expected}
     assert {row[0] for row in of_run} <= ran | left_out
+    for language in ("vi", "en"):
+        assert {one.repair for one in checked.repairs} <= repair_labels(language).keys()
 
 
 @pytest.mark.parametrize(

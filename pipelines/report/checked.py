@@ -145,7 +145,7 @@ def _of_a_table(  # noqa: PLR0913, PLR0917 - one table, and how to speak of it
         yield from _finding(finding, language, say)
     if not of_table:
         yield _line(say("no_finding"), "green", 2)
-    yield from _repairs(found, table, seeds, language, say)
+    yield from _repairs(found, table, language, say)
 
 
 def _finding(finding: Finding, language: Language, say: Say) -> Iterator[Text]:
@@ -168,13 +168,11 @@ def _finding(finding: Finding, language: Language, say: Say) -> Iterator[Text]:
     yield _line(f"{say('fix')}: {getattr(rule, f'how_to_fix_{language}')}", "", 8)
 
 
-def _repairs(
-    found: Checked, table: FormFound, seeds: Path, language: Language, say: Say
-) -> Iterator[Text]:
+def _repairs(found: Checked, table: FormFound, language: Language, say: Say) -> Iterator[Text]:
     repairs = [one for one in found.repairs if one.form == table.form]
     if not repairs:
         return
-    labels = _labels(seeds / "codes.csv", "code", f"label_{language}", only="repair")
+    labels = repair_labels(language)
     yield _line(f"{say('repairs')}:", "dim", 2)
     for one in repairs:
         repair = labels.get(one.repair, one.repair)
@@ -208,14 +206,15 @@ def _speaker(language: Language) -> Say:
     return say
 
 
-def _labels(path: Path, key: str, label: str, only: str | None = None) -> Labels:
-    """A seed as codes and labels; `only` the lines of one list."""
+def repair_labels(language: Language) -> Labels:
+    """What each repair did, in words."""
+    return _labels(Path(__file__).with_name("repairs.csv"), "repair", f"label_{language}")
+
+
+def _labels(path: Path, key: str, label: str) -> Labels:
+    """A list as codes and labels."""
     with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row[key]: row[label]
-            for row in csv.DictReader(file)
-            if only is None or row["list"] == only
-        }
+        return {row[key]: row[label] for row in csv.DictReader(file)}
 
 
 def _line(text: str, style: str = "", indent: int = 0) -> Text:
