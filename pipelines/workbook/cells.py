@@ -101,8 +101,9 @@ def _grid(sheet: CalamineSheet, pools: Mapping[type, _Known]) -> list[list[Cell 
 
     `iter_rows` gives the blank rows above the first cell, but not the blank columns before it.
     """
+    rows = [[pools[type(value)][value] for value in row] for row in sheet.iter_rows()]
     before: list[Cell | None] = [None] * (sheet.start or (0, 0))[1]
-    return [before + [pools[type(value)][value] for value in row] for row in sheet.iter_rows()]
+    return [before + row for row in rows] if before else rows
 
 
 def _read_openpyxl(path: Path, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:

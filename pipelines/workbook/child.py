@@ -10,6 +10,7 @@ child with it; the file is refused and a new child takes the next one.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -124,9 +125,12 @@ def main(seeds: str, *template_folders: str) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
     desk = Desk.set_up(Path(seeds), tuple(map(Path, template_folders)))
+    # Millions of cells, not one cycle: looking for some takes an eighth of the time (2026-11-25).
+    gc.disable()
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(_answer(json.loads(line), desk)), file=answers, flush=True)
+        gc.collect()
 
 
 def _answer(request: dict[str, Any], desk: Desk) -> dict[str, Any]:
