@@ -29,6 +29,9 @@ PLACE = "form varchar, submission_id varchar, sheet_name varchar, row_number int
 TABLES = {
     "reading_forms": "submission_id varchar, form varchar, sheet_name varchar,"
     " other_sheets varchar[]",
+    "control_totals": "submission_id varchar, form varchar, sheet_name varchar, row_number integer,"
+    " column_name varchar, value double, value_raw varchar, first_row integer, last_row integer,"
+    " earliest_row integer",
     "int_days": "as_of_date date",
     "int_submissions": f"submission_id varchar, form varchar, status varchar, {SENT}",
     "int_expected_submissions": "agency_code varchar, form varchar, reporting_date date,"
@@ -82,7 +85,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def schema_of(table: str) -> str:
-    return "raw" if table in {*FORMS, "reading_forms"} else "intermediate"
+    return "raw" if table in {*FORMS, "reading_forms", "control_totals"} else "intermediate"
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ with shares as (
         rules.dimension,
         rules.weight,
         rules.is_identifier,
-        results.status in ('PASS', 'FAIL', 'NOT_SUBMITTED') as is_assessed,
+        -- A rule without weight is measured, but no part of a score.
+        results.status in ('PASS', 'FAIL', 'NOT_SUBMITTED') and rules.weight > 0 as is_assessed,
         greatest(results.applicable_count - results.failed_count - results.missing_count, 0)
             as passed_count,
         -- More surplus rows than registered ones: nothing passes, and not less than nothing.
