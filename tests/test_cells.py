@@ -1,6 +1,7 @@
 from datetime import date, datetime
 
 import golden
+import golden_sheets
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,3 +83,74 @@ def test_csv_tolerates_a_byte_order_mark(tmp_path):
         (Cell("no", "text", "no"), Cell("task", "text", "task")),
         (Cell("1", "text", "1"), Cell("hai\ndòng", "text", "hai\ndòng")),
     )
+
+
+@pytest.mark.parametrize("name", golden_sheets.SHEETS)
+def test_both_readers_agree_on_what_other_programs_write(tmp_path, name):
+    sheets = {"A": golden_sheets.SHEETS[name]}
+    path = golden_sheets.book(tmp_path / "book", sheets, strings=golden_sheets.STRINGS)
+    found = read_cells(path)
+
+    assert not isinstance(found, Refusal)
+    assert any(cell for row in found[0].rows for cell in row)
+    assert found == read_cells(path, "openpyxl")
+
+
+def texts_of(tmp_path, name, **parts):
+    sheets = {"A": golden_sheets.SHEETS[name]}
+    path = golden_sheets.book(tmp_path / "book", sheets, strings=golden_sheets.STRINGS, **parts)
+    found = read_cells(path)
+    assert not isinstance(found, Refusal)
+    return [[cell and cell.text for cell in row] for row in found[0].rows]
+
+
+def test_no_cell_is_lost_or_changed_by_unusual_xml(tmp_path):
+    assert texts_of(tmp_path, "no_addresses") == [
+        *(["1", None, "Tên"], [], [], [None, "#REF!", "=1+1"], ["=A1"]),
+    ]
+    assert texts_of(tmp_path, "comments_and_cdata") == [["12", "5", "#N/A"]]
+    assert texts_of(tmp_path, "undeclared_blanks") == [["a b", " c"]]
+    assert texts_of(tmp_path, "shared_formula") == [["=B1*2"], ["=B2*2"], ["7"]]
+    assert texts_of(tmp_path, "array_formula") == [["=SUM(B1:B2)"], ["4"]]
+    assert texts_of(tmp_path, "formulas") == [
+        [None, " x ", None, "TRUE", "#DIV/0!", '=A1&"<"'],
+    ]
+    assert texts_of(tmp_path, "single_quoted_error") == [[], [None, None, "#N/A"]]
+
+
+def test_days_count_from_1904_where_the_workbook_says_so(tmp_path):
+    rows = texts_of(tmp_path, "early_and_late_dates", before_sheets='<workbookPr date1904="1"/>')
+    assert rows[2] == ["1904-01-02"]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_hidden_and_merged_parts_are_known_to_both_readers(tmp_path, reader):
+    body = golden_sheets.sheet(
+        '<row r="2" hidden="true"><c r="A2"><v>5</v></c></row><row r="3" hidden="0"/>',
+        '<cols><col min="1" max="2"/><col min="3" max="4" hidden="1"/></cols>',
+        '<mergeCells count="1"><mergeCell ref="A2:C3"/></mergeCells>',
+    )
+    names = (
+        '<sheet name="A &amp; B" sheetId="1" r:id="rId1" state="veryHidden"/>'
+        '<sheet name="twice" sheetId="2" r:id="rId1"/>'
+    )
+    sheets = read_cells(golden_sheets.book(tmp_path / "book", {"x": body}, names=names), reader)
+
+    assert not isinstance(sheets, Refusal)
+    assert [(sheet.name, sheet.is_hidden) for sheet in sheets] == [
+        *(("A & B", True), ("twice", False)),
+    ]
+    assert sheets[0].hidden_rows == {2}
+    assert sheets[0].hidden_columns == {2, 3}
+    assert sheets[0].merged == ((1, 0, 2, 2),)
+
+
+def test_strict_workbooks_say_the_same_to_both_readers(tmp_path):
+    source = golden_sheets.book(
+        tmp_path / "usual",
+        {"A": golden_sheets.SHEETS["types"]},
+        strings=golden_sheets.STRINGS,
+    )
+    strict = golden_sheets.strict(source, tmp_path / "strict")
+
+    assert read_cells(strict) == read_cells(strict, "openpyxl") == read_cells(source)

@@ -66,7 +66,8 @@ def cell_of(value: object) -> Cell | None:  # noqa: PLR0911 -- one line per type
         case datetime() if value.time() == time():
             return Cell(value.date().isoformat(), "date", value.date())
         case datetime():
-            second = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+            half = timedelta(microseconds=500_000 if value.year < 9999 else 0)  # of the last year
+            second = (value + half).replace(microsecond=0)
             return Cell(second.isoformat(" "), "date", second)
         case date():
             return Cell(value.isoformat(), "date", value)
