@@ -108,6 +108,16 @@ def test_a_month_means_its_last_day(year, month, form):
         ("từ tháng 9 đến tháng 12/2025", date(2025, 12, 31), "month"),
         ("trước ngày 01/10/2025", date(2025, 10, 1), "day"),
         ("31/12/2025 [1]", date(2025, 12, 31), "day"),
+        ("31/12/2025¹", date(2025, 12, 31), "day"),
+        ("trong tháng 10/2025", date(2025, 10, 31), "month"),
+        ("2025-09", date(2025, 9, 30), "month"),
+        ("Quý II-III/2025", date(2025, 9, 30), "quarter"),
+        ("quý II đến quý III năm 2025", date(2025, 9, 30), "quarter"),
+        ("Từ 2025 - 2026", date(2026, 12, 31), "year"),
+        ("Từ ngày 1/1/2026 đến hết ngày 31/12/2026", date(2026, 12, 31), "day"),
+        ("Bắt đầu từ 25/7/2026 đến 31/12/2026", date(2026, 12, 31), "day"),
+        ("05/09/2025 14:30", date(2025, 9, 5), "day"),
+        ("2025-09-05T14:30:00", date(2025, 9, 5), "day"),
     ],
 )
 def test_deadlines_with_a_date(written, day, precision):
@@ -128,6 +138,11 @@ def test_deadlines_with_a_date(written, day, precision):
         ("Theo đề nghị cấp trên", "conditional"),
         ("20 ngày sau khi Tỉnh ủy ban hành văn bản", "conditional"),
         ("Bắt đầu từ 25/7/2026", "conditional"),
+        ("Từ năm 2026", "conditional"),
+        ("từ quý I/2026 trở đi", "conditional"),
+        ("Sau 30 ngày", "conditional"),
+        ("trước ngày 25 hằng tháng", "regular"),
+        ("Ngày 31 tháng 12 hằng năm", "annual"),
         ("Không thời hạn", "none"),
     ],
 )
@@ -149,6 +164,11 @@ def test_deadlines_without_a_date(written, kind):
         ("Thường xuyên, 2025", "conflicting_deadline"),
         ("trước tháng 10/2025", "ambiguous_deadline"),
         ("sớm", "not_a_date"),
+        ("nám 2024", "misspelt: năm"),
+        ("Quỹ III/2025", "misspelt: quý"),
+        ("1²/9/2025", "not_a_date"),
+        ("2025-09-05T20:00:00Z", "not_a_date"),  # the next day in Hà Nội
+        ("Theo Kế hoạch 02, hoàn thành trước 31/12/2025", "conflicting_deadline"),
     ],
 )
 def test_what_is_not_certain_is_no_deadline(written, problem):
@@ -159,6 +179,15 @@ def test_what_is_not_certain_is_no_deadline(written, problem):
 @pytest.mark.parametrize("written", ["Tháng 9/2025", "9/2025", "2025", "Quý I/2025"])
 def test_a_date_column_wants_the_day(written):
     assert read("date", text(written)) == [(None, "unreadable", "not_a_day")]
+
+
+def test_months_that_became_serial_numbers_are_no_dates():
+    """46023 to 46034 are the months 1 to 12 of a real report, and 1 to 12 January 2026."""
+    months = [number(46023 + month) for month in range(12)]
+
+    assert {problem for _, _, problem in read("date", *months)} == {"serial_month"}
+    assert read("date", months[3]) == [(date(2026, 1, 4), "present", None)]
+    assert read("date", *months[:3], number(46100))[0] == (date(2026, 1, 1), "present", None)
 
 
 def test_a_year_as_a_number_is_a_deadline_of_that_year():
