@@ -145,7 +145,8 @@ class RowClasses:
             return None
         if first[0].text.strip().isdecimal() and not self._any(row, self._places):
             return "unanswered"  # numbered beforehand, and never filled in
-        leftmost = row[self._leftmost] if self._leftmost < len(row) else None
+        # The title may stand in a column before those of the form, such as STT.
+        leftmost = next((cell for cell in row[: self._leftmost + 1] if cell is not None), None)
         is_title = leftmost is not None and " " in clean_text(leftmost.text)
         return "section" if is_title or _NUMBERED_TITLE.fullmatch(first[0].text) else None
 

@@ -26,6 +26,7 @@ from pipelines.workbook.notes import Note
 from pipelines.workbook.preamble import find_dates
 from pipelines.workbook.rows import StructureRow, read_rows
 from pipelines.workbook.shifted import judge_shifted
+from pipelines.workbook.sums import sum_notes
 from pipelines.workbook.table_notes import table_notes
 from pipelines.workbook.template import Column, Template, load_templates
 from pipelines.workbook.totals import ControlTotal, read_totals
@@ -248,6 +249,7 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
     def parse(column: Column, cells: Sequence[Cell | None]) -> Sequence[Parsed]:
         return parse_column(column, cells, vocabulary, on)
 
+    totals = read_totals(table.form, rows.totals, parse)
     return FormReading(
         form=table.name,
         raw_table=table.form.raw_table or table.name,
@@ -272,8 +274,8 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         ),
         other_sheets=table.other_sheets,
         sections=rows.sections,
-        totals=read_totals(table.form, rows.totals, parse),
-        notes=tuple(table_notes(table, rows)),
+        totals=totals,
+        notes=(*table_notes(table, rows), *sum_notes(table, rows, parsed, totals)),
     )
 
 

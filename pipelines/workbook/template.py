@@ -97,6 +97,13 @@ class Match(_Strict):
     """Column of type `agencies` in which both name an agency, before likeness counts."""
 
 
+class Sum(_Strict):
+    """A column of counts that in every row is the sum of other columns."""
+
+    total: str
+    parts: tuple[str, ...]
+
+
 class Form(_Strict):
     """One sheet: a table of rows, or a cover of label and value pairs."""
 
@@ -106,6 +113,10 @@ class Form(_Strict):
     layout: Literal["table", "pairs"] = "table"
     raw_table: str | None = None
     """Table of schema `raw` that the rows go to; the form's own name when not given."""
+    sums: tuple[Sum, ...] = ()
+    """Rows that do not add up are noted while they are read: for a form that no rule reads."""
+    is_checked_while_read: bool = False
+    """So are its total rows and running numbers."""
     key: tuple[str, ...] = ()
     """Columns that tell the rows of a submission apart; joined with `/` they are `record_key`."""
     blank_rows: int = Field(default=50, ge=0)
