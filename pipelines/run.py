@@ -33,6 +33,9 @@ Listener = Callable[[str, "float | Said | None"], None]
 """Told the name of a step when it starts (nothing beside it), what it says meanwhile, and when it
 has ended well (its seconds)."""
 
+TALKING = {"archive__receipts", "archive__readings"}
+"""Steps whose words are for whoever waits; those of the others are Dagster's and dbt's own."""
+
 FAILURES = {"STEP_FAILURE", "RESOURCE_INIT_FAILURE", "PIPELINE_FAILURE"}
 
 
@@ -137,8 +140,8 @@ class _Watch:
         event = entry.dagster_event
         self._log.write(f"{datetime.now():%H:%M:%S} {entry.user_message}\n")
         if event is None:
-            if entry.step_key and entry.level >= logging.INFO:
-                said = Said(entry.user_message, entry.level >= logging.WARNING)
+            if entry.step_key in TALKING and entry.level in (logging.INFO, logging.WARNING):
+                said = Said(entry.user_message, entry.level == logging.WARNING)
                 self.tell(entry.step_key, said)
             return
         kind, step = event.event_type_value, event.step_key
