@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import golden
+import golden_sheets
 import pytest
 
 from pipelines.workbook.cells import read_cells
@@ -41,7 +42,7 @@ def test_what_a_sheet_claims_of_its_size_is_not_believed(tmp_path, build, reader
 
 @pytest.mark.parametrize(
     ("limit", "value"),
-    [("file_bytes", 100), ("inflated_bytes", 100), ("cells", 3), ("columns", 2)],
+    [("file_bytes", 100), ("inflated_bytes", 100), ("cells", 3), ("columns", 2), ("sheets", 1)],
 )
 def test_each_limit_refuses_the_file_that_is_over_it(tmp_path, limit, value):
     path = golden.workbook(tmp_path / "file.xlsx")
@@ -67,3 +68,26 @@ def test_what_calamine_would_lose_is_listed_by_sheet(tmp_path):
         LostCell(1, 0, "formula_without_value", "=1+1"),
         LostCell(1, 4, "error", "#N/A"),
     )
+
+
+def test_rules_over_a_million_rows_are_no_cells(tmp_path):
+    rules = (
+        '<conditionalFormatting sqref="A1:XFD1048576"><cfRule type="expression" priority="1">'
+        "<formula>A1&gt;0</formula></cfRule></conditionalFormatting>"
+        '<dataValidations count="1"><dataValidation type="whole" sqref="A1:XFD1048576">'
+        "<formula1>0</formula1></dataValidation></dataValidations>"
+    )
+    body = golden_sheets.sheet('<row r="1"><c r="A1"><v>1</v></c></row>', after=rules)
+    sheets = read_cells(golden_sheets.book(tmp_path / "file.xlsx", {"A": body}))
+
+    assert not isinstance(sheets, Refusal)
+    assert [len(row) for row in sheets[0].rows] == [1]
+
+
+def test_three_columns_may_have_as_many_rows_as_a_sheet_has(tmp_path):
+    rows = (
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="C1048576"><v>1</v></c></row>'
+    )
+    path = golden_sheets.book(tmp_path / "file.xlsx", {"A": golden_sheets.sheet(rows)})
+
+    assert isinstance(scan(path), Scan)
