@@ -128,6 +128,7 @@ def test_a_report_in_another_format_is_read_as_the_usual_one(tmp_path, desk, bui
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
+        ('sep="\nMã"Tên\n', "unreadable_file"),
         ("Mã,Tên;Số\n1,a;2\n2,b;3\n", "unknown_delimiter"),
         ("Mã,Tên\nGDP,3,2\nKTS,4,5\n", "unknown_delimiter"),  # commas of decimals, not quoted
         ("Mã,Khó khăn, vướng mắc\n1,a\n2,b\n", "unknown_delimiter"),

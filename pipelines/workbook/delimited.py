@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -26,7 +27,7 @@ from pipelines.workbook.notes import Note
 from pipelines.workbook.sheet import Cell, Reader, Sheet, cell_of, sheet_of
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_GIVEN = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
+_GIVEN = re.compile(r'sep=([^"\w\r\n ])(?:\r\n|\r|\n)', re.IGNORECASE)
 _LINES_TRIED = 2_000
 _FEWEST = 0.5  # of the lines must be lines of the table; of a letter with commas they are not
 # What spreadsheet programs write of an error, and of a number that is wider than its column.
@@ -144,10 +145,11 @@ def _is_torn_header(cells: int, width: int) -> bool:
 
 def _sheet(records: Sequence[Record], first: int, fit: Fit, decoded: Decoded) -> Sheet:
     """The table from its first line on; the lines above it may be of any width."""
+    cell = cache(_cell)  # a file says the same few things again and again
     grid = [
         [_unplaced(text) for text in record]
         if number > first and _is_torn(record, fit.width)
-        else [_cell(text) for text in record]
+        else [cell(text) for text in record]
         for number, record in enumerate(records)
     ]
     notes = (
