@@ -241,17 +241,20 @@ def _by_code(rows: Sequence[Row]) -> dict[str, Row]:
 
 
 def _word(report: tuple[Submission, Mapping[str, Row]] | None, code: str, day: date) -> Word:
-    """What an agency says; a completion after the day has not happened yet."""
+    """What an agency says; a completion after the day has not happened yet.
+
+    A layout of an agency's own may lack columns of the form.
+    """
     row = report[1].get(code) if report else None
     if report is None or row is None:
         return Word()
-    completed, started, status = row["completed_on"], row["started_on"], row["status"]
+    completed, started, status = map(row.get, ("completed_on", "started_on", "status"))
     is_dated = completed is not None and completed <= day
     return Word(
         has_report=True,
         is_done=is_dated or (completed is None and status == "DONE"),
         is_started=(started is not None and started <= day)
-        or (row["percent_complete"] or 0) > 0
+        or (row.get("percent_complete") or 0) > 0
         or status in {"IN_PROGRESS", "REGULAR", "DONE"},
         completed_on=completed if is_dated else None,
         sources=((report[0].submission_id, row["row_number"]),),
