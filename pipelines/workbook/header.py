@@ -1,7 +1,8 @@
 """Where the header of a form stands in a sheet, and which texts stand above each of its columns.
 
 What belongs here: rows of a header, up to three, with merged cells or without; the texts that a
-column may be known by. What does not: matching them in earnest (`match.py`), rows below (`rows.py`).
+column may be known by. What does not: matching them in earnest (`match.py`), the rows below
+(`rows.py`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ Every table is read or named: nothing that stands below another header becomes r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.workbook.addresses import column_letter

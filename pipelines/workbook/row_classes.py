@@ -28,7 +28,8 @@ _NUMERAL = re.compile(r"(?:[ivx]{1,5}|[a-z])")
 _NUMBERED_TITLE = re.compile(r"(?:[IVX]{1,5}|[A-Z])[.)] ?\S.*", re.DOTALL)
 _TOTAL = re.compile(
     r"(?:tong|tong cong|tong so|cong|toan quoc|ca nuoc|toan tinh|toan nganh|cong don)"
-    r"(?: ?[:(].*| (?:nhiem vu|muc|phan|nhom|khoi|toan|ca nuoc|dia phuong|bo,? nganh|trung uong)\b.*"
+    r"(?: ?[:(].*| (?:nhiem vu|muc|phan|nhom|khoi|toan|ca nuoc|dia phuong)\b.*"
+    r"| (?:bo,? nganh|trung uong)\b.*"
     r"| [ivx]{1,5}| [a-h])?"
 )
 _AVERAGE = re.compile(
@@ -98,7 +99,9 @@ class RowClasses:
             self._is_signed |= bool(_SIGNED.fullmatch(fold(first[0].text)))
         return told
 
-    def _structure(self, row: Row, first: list[Cell]) -> RowClass | None:
+    def _structure(  # noqa: PLR0911 -- one line per class
+        self, row: Row, first: list[Cell]
+    ) -> RowClass | None:
         if not first:
             return "blank"
         if self._is_fresh and _is_index(row):
@@ -114,7 +117,7 @@ class RowClasses:
         return "unanswered" if self._is_unanswered(row) else None
 
     def _is_total(self, row: Row, first: Sequence[Cell]) -> bool:
-        """A word for a total, first or after a serial number, in a row without a code of its own."""
+        """A word for a total, first or after a serial number, in a row without its own code."""
         return any(
             cell.text.lstrip()[:1] in _TOTAL_INITIALS
             and (not place or len(first[0].text) <= _LONGEST_SERIAL)
@@ -127,7 +130,9 @@ class RowClasses:
         keys = (row[place] for place in self._keys if place < len(row))
         return all(cell is None or cell.text == text for cell in keys)
 
-    def _words_alone(self, row: Row, first: Sequence[Cell]) -> RowClass | None:
+    def _words_alone(  # noqa: PLR0911 -- one line per class
+        self, row: Row, first: Sequence[Cell]
+    ) -> RowClass | None:
         """The class of a row that has one filled cell, a numeral and a title, or signatures."""
         text = fold(first[0].text)
         are_words = all(cell.kind == "text" for cell in first)
@@ -155,7 +160,7 @@ class RowClasses:
         if len(head.text) > _LONGEST_SERIAL or not _NUMERAL.fullmatch(fold(head.text)):
             return False
         rest = [cell for cell in row if cell is not None and cell is not head][1:]
-        return self._has_no_key(row, head.text) and all(map(_is_amount, rest))
+        return self._has_no_key(row, head.text) and all(map(is_amount, rest))
 
     def _is_unanswered(self, row: Row) -> bool:
         """A row with only what the register had filled in: the agency has not spoken of it."""
@@ -209,5 +214,6 @@ def _are_names(cells: Sequence[Cell]) -> bool:
     return not any(map(str.isdigit, "".join(cell.text for cell in cells)))
 
 
-def _is_amount(cell: Cell) -> bool:
+def is_amount(cell: Cell) -> bool:
+    """Whether a cell holds a number, stored as one or as text."""
     return cell.kind == "number" or not cell.text.strip(" 0123456789.,%-")

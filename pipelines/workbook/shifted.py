@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from pipelines.workbook.cells import Cell, Row
+from pipelines.workbook.row_classes import is_amount
 from pipelines.workbook.rows import Rows
 from pipelines.workbook.table import Table
 from pipelines.workbook.template import Column
@@ -78,9 +79,7 @@ def _shifted_from(
     return None
 
 
-def _moves(
-    row: Row, placed: Sequence[tuple[int, Column]], width: int
-) -> Iterator[tuple[int, Row]]:
+def _moves(row: Row, placed: Sequence[tuple[int, Column]], width: int) -> Iterator[tuple[int, Row]]:
     """The row with a blank cell taken out, or one put in where its end has room."""
     due = [place for place, column in placed if not column.is_optional]
     for place in due:
@@ -91,14 +90,12 @@ def _moves(
             yield place, (*row[:place], None, *row[place:])
 
 
-def _against(
-    row: Row, placed: Sequence[tuple[int, Column]], width: int, parse: Parse
-) -> int:
+def _against(row: Row, placed: Sequence[tuple[int, Column]], width: int, parse: Parse) -> int:
     """How much speaks against a row: typed cells that cannot be read; twice what has no header."""
     typed = [(column, _at(row, place)) for place, column in placed if column.type in _TYPED]
     unread = sum(parse(column, [cell])[0].state == "unreadable" for column, cell in typed if cell)
     beyond = _at(row, width)
-    return unread + (_FEWEST if beyond is not None and beyond.kind != "text" else 0)
+    return unread + (_FEWEST if beyond is not None and is_amount(beyond) else 0)
 
 
 def _at(row: Row, place: int) -> Cell | None:

@@ -116,7 +116,9 @@ def _scope(place: int, marks: Sequence[Mark], count: int) -> tuple[int, int, int
         later = (one.above for one in marks[place + 1 :] if one.row_class == "section")
         end = next((above for above in later if above > mark.above), count) if sections else count
         return mark.above, end, mark.above
-    earliest = totals[-1] if totals and totals[-1] < mark.above else 0
+    if totals and totals[-1] == mark.above:  # the total of totals
+        return 0, mark.above, 0
+    earliest = totals[-1] if totals else 0
     nearest = max([earliest, *(above for above in sections if above < mark.above)])
     return nearest, mark.above, earliest
 
