@@ -1,3 +1,7 @@
+import csv
+import re
+from dataclasses import replace
+
 import pytest
 from golden import COVER, HEADER, ROW
 
@@ -5,6 +9,7 @@ from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.cells import Cell, Sheet
 from pipelines.workbook.locate import Layout, Misfit, lay_out
 from pipelines.workbook.rows import read_rows
+from pipelines.workbook.table_notes import table_notes
 from pipelines.workbook.template import load_template
 
 TEMPLATE = load_template(PROJECT_ROOT / "pipelines" / "templates" / "nq57-01.yml")
@@ -196,3 +201,136 @@ def test_the_hint_beside_a_blank_answer_is_no_answer():
         2,
         2,
     )
+
+
+SERVICES = [column.header for column in TEMPLATE.forms["services"].columns]
+SERVICE = ["1.000123", "Cấp phép", "Toàn trình", "15/8/2025", "14/9/2025", *["1"] * 10]
+
+
+def tables(*sheets):
+    layout = lay_out(TEMPLATE, sheets)
+    assert isinstance(layout, Layout)
+    return layout.tables
+
+
+def test_a_header_on_three_merged_rows_is_unmerged_and_joined():
+    names = [*SERVICES[:5], "Tổng số", "Trực tuyến", None, "Giải quyết đúng hạn", "Quá hạn"]
+    top = [*SERVICES[:5], "Hồ sơ tiếp nhận", None, None, "Đã giải quyết", None]
+    middle = [None] * 5 + [None, "Trong đó", None, None, None]
+    low = [None] * 5 + ["Tổng hồ sơ tiếp nhận", "Hồ sơ trực tuyến", *names[7:]]
+    merged = (
+        *((0, place, 2, place) for place in range(5)),
+        *((0, 5, 0, 7), (0, 8, 0, 9), (1, 6, 1, 7), (1, 5, 2, 5)),
+    )
+    one = replace(sheet(top, middle, low, SERVICE, name="Dịch vụ công"), merged=merged)
+    [found] = tables(one)
+
+    assert (found.header_row, found.first_row) == (0, 3)
+    assert found.header_text(6) == "Hồ sơ tiếp nhận / Trong đó / Hồ sơ trực tuyến"
+    assert found.header_text(9) == "Đã giải quyết / Quá hạn"
+    assert found.headers.columns["dossiers_online"] == 6
+    assert found.headers.columns["resolved_on_time"] == 8
+
+
+def test_a_short_alias_below_a_title_of_the_form_is_not_taken_for_the_column():
+    # Late among those still open is not late among those settled.
+    top = [*SERVICES[:6], "Đang giải quyết", None]
+    low = [None] * 6 + ["Trong hạn", "Quá hạn"]
+    merged = (*((0, place, 1, place) for place in range(6)), (0, 6, 0, 7))
+    [found] = tables(replace(sheet(top, low, SERVICE, name="Dịch vụ công"), merged=merged))
+
+    assert "resolved_late" not in found.headers.columns
+    assert (7, "Đang giải quyết / Quá hạn") in found.headers.unmatched
+
+
+def test_a_header_repeated_on_a_later_page_goes_on_with_the_table():
+    [found] = tables(sheet(HEADER, ROW, (), HEADER, ("(1)", "(2)", "(3)"), ROW))
+    read = read_rows(found, {})
+
+    assert read.row_numbers == (2, 6)
+    assert [(row.row_number, row.row_class) for row in read.structure] == [
+        *((3, "blank"), (4, "note"), (5, "index"))
+    ]
+
+
+def test_another_form_below_on_the_same_sheet_is_read_too():
+    tasks, services = tables(sheet(HEADER, ROW, (), ("Biểu 2",), SERVICES, SERVICE, SERVICE))
+
+    assert (tasks.name, tasks.end_row) == ("tasks", 4)
+    assert read_rows(tasks, {}).row_numbers == (2,)
+    assert (services.name, read_rows(services, {}).row_numbers) == ("services", (6, 7))
+
+
+def test_the_form_once_more_in_another_order_is_named_and_not_read():
+    [found] = tables(sheet(HEADER, ROW, (), HEADER[::-1], ROW[::-1]))
+
+    assert read_rows(found, {}).row_numbers == (2,)
+    assert found.other_sheets == ("Nhiệm vụ!A4",)
+
+
+@pytest.mark.parametrize(
+    "header", [("STT", "Họ và tên", "Chức vụ"), ("Đơn vị trực thuộc", "Số cán bộ", "Ghi chú")]
+)
+def test_a_table_of_no_form_gives_no_data(header):
+    [found] = tables(sheet(HEADER, ROW, (), header, ("Văn phòng", "mười hai", "đủ")))
+    read = read_rows(found, {})
+
+    assert read.row_numbers == (2,)
+    assert [row.row_class for row in read.structure] == ["blank", "other", "other"]
+    assert found.unknown_at == (3,)
+    assert ("unknown_table", "4") in [(n.code, n.detail) for n in table_notes(found, read)]
+
+
+def test_another_form_beside_on_the_same_rows_is_read_too():
+    width = len(HEADER)
+    tasks, services = tables(
+        sheet([*HEADER, None, *SERVICES], [*ROW, *[None] * (width - len(ROW) + 1), *SERVICE])
+    )
+
+    assert tasks.name == "tasks"
+    assert max(tasks.headers.columns.values()) < width
+    assert services.headers.columns["procedure_code"] == width + 1
+    assert read_rows(services, {}).columns["procedure_code"][0].text == "1.000123"
+
+
+def test_a_visible_sheet_goes_before_a_hidden_one_and_hidden_parts_are_told():
+    hidden = replace(sheet(HEADER, ROW), is_hidden=True)
+    shown = replace(
+        sheet(HEADER, ROW, ROW, name="Danh sách nhiệm vụ"),
+        hidden_rows=frozenset({3}),
+        hidden_columns=frozenset({1}),
+    )
+    [found] = tables(hidden, shown)
+    notes = {note.code: note.detail for note in table_notes(found, read_rows(found, {}))}
+
+    assert found.sheet.name == "Danh sách nhiệm vụ"
+    assert found.other_sheets == ("Nhiệm vụ",)
+    assert notes == {"header_found": "1", "hidden_rows": "3", "hidden_columns": "B"}
+    [alone] = tables(hidden)
+    told = {note.code for note in table_notes(alone, read_rows(alone, {}))}
+    assert told == {"header_found", "hidden_sheet"}
+
+
+def test_every_code_of_a_note_has_its_sentence():
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "reading_notes.csv").open() as file:
+        sentences = {row["code"]: row for row in csv.DictReader(file)}
+    source = (PROJECT_ROOT / "pipelines" / "workbook" / "table_notes.py").read_text()
+    codes = set(re.findall(r'yield "(\w+)"', source)) | set(re.findall(r': "(\w+)",\n', source))
+
+    assert len(codes) > 9
+    assert codes <= sentences.keys()
+    assert all(
+        "{detail}" in row[f"sentence_{of}"] for row in sentences.values() for of in ("vi", "en")
+    )
+
+
+def test_signatures_below_a_table_are_notes():
+    read = classes(
+        ROW,
+        (),
+        (None, None, "Hà Nội, ngày 23 tháng 9 năm 2025"),
+        ("Người lập biểu", None, "Thủ trưởng đơn vị"),
+        ("(Ký, ghi rõ họ tên)", None, "(Ký tên, đóng dấu)"),
+        ("Người thứ nhất", None, "Người thứ hai"),
+    )
+    assert read == ([2], ["blank", "note", "note", "note", "note"])
