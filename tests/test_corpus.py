@@ -38,7 +38,7 @@ def score(shelf, tmp_path_factory):
 
 def test_clean_workbooks_are_read_to_the_last_cell(shelf, tmp_path):
     score = score_of(ours(desk(shelf)), clean_cases(shelf, tmp_path))
-    assert score.kept_right == score.kept > 5000, score.examples
+    assert score.kept_right == score.kept > 3000, score.examples
     assert (score.silent, score.clean_flagged) == (0, 0)
     assert score.headers_matched == score.headers
 

@@ -10,6 +10,8 @@ from deformation.catalogue import DEFORMS, TRAPS
 from deformation.clean import Shelf, desk
 from deformation.score import Score, score_case
 
+from pipelines.workbook.submission import Sent, read_file
+
 READ = [deform for deform in DEFORMS if deform.outcome != "fault"]
 
 
@@ -59,3 +61,13 @@ def test_the_same_seed_makes_the_same_workbook(shelf, tmp_path):
         next(cases_of(shelf, tmp_path / name, deform, seed=3)) for name in ("first", "second")
     )
     assert replace(first, path=second.path) == second
+
+
+def test_a_name_of_another_period_is_noted_at_the_cell_of_the_cover(shelf, tmp_path):
+    deform = next(one for one in DEFORMS if one.trap == "T51")
+    case = next(cases_of(shelf, tmp_path, deform, seed=3))
+    reading = read_file(Sent(case.path, case.agency, case.file_name), desk(shelf))
+    [note] = [note for note in reading.notes if note.code == "name_disagrees"]
+    assert note.detail == "Thông tin!B4: 2025-09-23 ≠ 2025-06-20"
+    named_alike = Sent(case.path, case.agency, "bao_cao_23.09.2025_gui_25-10-2025.xlsx")
+    assert "name_disagrees" not in {note.code for note in read_file(named_alike, desk(shelf)).notes}

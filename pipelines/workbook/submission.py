@@ -19,6 +19,7 @@ from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
 from pipelines.workbook.choose import Answers, HeaderQuestion, choose_layout
 from pipelines.workbook.cover import Field
 from pipelines.workbook.encodings import in_unicode
+from pipelines.workbook.file_name import name_notes
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
 from pipelines.workbook.likeness import Likeness, load_likeness
 from pipelines.workbook.locate import Layout, Misfit, Table
@@ -151,7 +152,11 @@ def read_file(
         _read_form(table, layout.template, desk.vocabulary, reading.reporting_date)
         for table in layout.tables
     )
-    notes = (*reading.notes, *(note for form in forms for note in form.notes))
+    notes = (
+        *reading.notes,
+        *name_notes(sent.file_name, layout.cover, reading.reporting_date, reading.period_start),
+        *(note for form in forms for note in form.notes),
+    )
     reading = replace(reading, forms=forms, notes=notes)
     if not any(form.row_numbers for form in forms):
         sheet_names = ", ".join(form.sheet_name for form in forms)
