@@ -175,7 +175,9 @@ def test_names_are_only_text(settings):
 def test_what_a_killed_pull_left_of_a_vanished_file_is_swept(settings):
     put(settings, "archive/.0123.new")
     put(settings, "archive/receipts/.0123.json.new")
+    put(settings, ".seen.json.new")
     pull(settings, NOW)
+    assert list(settings.data_root.glob(".*")) == []
     assert [path for path in settings.archive.rglob("*") if path.is_file()] == []
 
 

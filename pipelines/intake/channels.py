@@ -66,6 +66,7 @@ def pull(settings: Settings, now: datetime, progress: Progress | None = None) ->
     """
     durable.sweep(settings.archive)
     durable.sweep(settings.archive / "receipts")
+    durable.discard(settings.seen.with_name(f".{settings.seen.name}.new"))
     channels = load_channels(settings)
     receipts = {one.submission_id: one for one in archive.read_receipts(settings.archive)}
     agencies, seen = reporting_agencies(settings.seeds), Seen(settings.seen)
