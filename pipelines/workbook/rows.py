@@ -138,7 +138,10 @@ def _made(text: str) -> Cell:
 def _joined(above: Cell | None, below: Cell | None) -> Cell | None:
     if above is None or below is None:
         return above or below
-    return _made(f"{above.text}\n{below.text}")
+    text, written = f"{above.text}\n{below.text}", (above.value, below.value)
+    if above.kind == below.kind == "text":  # as written, where letters were converted or in doubt
+        return Cell(text, "text", None if None in written else f"{above.value}\n{below.value}")
+    return _made(text)
 
 
 def _text(row: Row) -> str:
