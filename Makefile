@@ -40,7 +40,7 @@ notebook: setup ## Open five questions to the published file in the browser
 	@$(BIN)/marimo edit --skip-update-check docs/five_questions.py
 
 test: setup ## Run the tests that need nothing but Python
-	@$(PYTEST) -m "not system" --numprocesses 2 --dist loadfile
+	@$(PYTEST) -m "not system" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-system: setup ## Run the tests that need Chromium, LibreOffice or sshd
 	@.ci/install-system

@@ -117,8 +117,17 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_root=tmp_path / "data", real_input=tmp_path / "real_input")
 
 
+LONG = ("test_kill_job", "test_whole_run", "test_job", "test_release", "test_check", "test_cli")
+"""Files that take longest, in the order in which they start: two processes then end together.
+
+The second one makes the whole sample while the first kills runs, so that neither waits for it.
+"""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for the whole sample can be left out by name: `-m "not full"`."""
+    rank = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONG)))
     for item in items:
         if "full_world" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.full)
