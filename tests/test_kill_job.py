@@ -8,10 +8,12 @@ process, and the next run is compared with an undisturbed one:
 - killed while they are read: the readings and every row of schema `raw` that the next run loads;
 - killed at a commit of what was read: every table of the warehouse once the next run has loaded,
   for the rest of a run looks at nothing else; after the last of them, everything published;
-- killed at the commit of findings: everything published by a whole next run;
+- killed at the commit of findings, before it, after it, then stopped by a file that cannot grow:
+  everything published by a whole next run;
 - killed at a commit of dbt, of which there are some seventy: the warehouse file as it then lies on
   the disk is opened and every row of schema `raw` compared; every eighth is loaded as by the next
-  run, and from one in each call of dbt a whole next run is made and all it publishes compared;
+  run; from one in each call of dbt the step is begun again and stopped by a file that cannot grow,
+  then a whole next run is made and all it publishes compared;
 - killed while publishing: everything published by the next publication; that a kill there leaves
   the warehouse as it was, to the byte, is looked at too, so the rest of a next run is that of any.
 
@@ -240,10 +242,13 @@ def test_kill_while_readings_are_loaded(job: Job):
     assert tables(settings) == job.expected["tables"]
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_kill_while_findings_are_stored(job: Job, moment):
+def test_kill_while_findings_are_stored(job: Job):
+    """Before the commit, after it, and once more by a file that cannot grow: then a whole run."""
     settings = job.at("measured")
-    replay(settings, measured, killed(0, moment))
+    for moment in MOMENTS:
+        replay(settings, measured, killed(0, moment))
+        job.assert_old_is_published()
+    assert_stopped(settings, measured)
     job.assert_old_is_published()
     run(settings)
     assert tables(settings) == job.expected["tables"]
@@ -274,6 +279,7 @@ def test_kill_at_a_commit_of_dbt(job: Job, step, middle, tmp_path, capsys):
     assert seen.count("before") == seen.count("after") > middle // 2
     settings = job.at(step)
     _copy_database(tmp_path / "middle.duckdb", settings.warehouse)
+    assert_stopped(settings, STEPS[step])
     run(settings)
     assert tables(settings) == job.expected["tables"]
     with capsys.disabled():
@@ -351,19 +357,24 @@ def test_full_disk_while_publishing(job: Job):
     assert flipped == 1, "only where the flip itself could not be synced"
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_file_that_cannot_grow(job: Job, step):
+def assert_stopped(settings: Settings, action: Action) -> None:
     """The system itself refuses to write, to the child that reads and to DuckDB's own code too."""
-    settings = job.at(step)
     with pytest.raises(DISK) as stopped, no_file_beyond(4096):
-        STEPS[step](settings)
+        action(settings)
     assert len(str(stopped.value)) > 20
+
+
+@pytest.mark.parametrize("step", ["pull", "read", "load", "publish"])
+def test_file_that_cannot_grow(job: Job, step):
+    """Steps between these are stopped so after a kill: see above."""
+    settings = job.at(step)
+    assert_stopped(settings, STEPS[step])
     job.assert_old_is_published()
-    if step in ("pull", "read", "load"):
-        assert_read_and_loaded(job)
-    else:
-        (publish if step == "publish" else run)(settings)
+    if step == "publish":
+        publish(settings)
         assert tables(settings) == job.expected["tables"]
+    else:
+        assert_read_and_loaded(job)
     assert leftovers(settings.data_root) == []
 
 
