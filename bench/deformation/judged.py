@@ -47,6 +47,7 @@ class Judged:
 
 def judge(shelf: Shelf, agency: str, folder: Path, deforms=FAULTS) -> Judged:
     """Check a report that follows a clean one, with each contradiction that fits it."""
+    folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(data_root=folder / "data", real_input=folder)
     for sender, on in ((REGISTER_AGENCY, BEFORE), (agency, BEFORE), (REGISTER_AGENCY, ON)):
         _store(settings, _settled(shelf, sender, on), sender, on)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,12 @@ class Desk:
     templates: tuple[Template, ...]
     vocabulary: Vocabulary
     likeness: Likeness | None = None
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Headers as templates spell them: in a sheet of old letters, too, they are Unicode."""
+        forms = (form for template in self.templates for form in template.forms.values())
+        return frozenset(column.header for form in forms for column in form.columns)
 
     @classmethod
     def set_up(cls, seeds: Path, template_folders: tuple[Path, ...]) -> Desk:
@@ -132,7 +139,7 @@ def read_file(
     if isinstance(sheets, Refusal):
         return Reading().refused(sheets.reason_code, sheets.detail)
     content = content_hash(sheets)
-    sheets = tuple(map(in_unicode, sheets))
+    sheets = tuple(in_unicode(sheet, desk.labels) for sheet in sheets)
     notes = tuple(note for sheet in sheets for note in sheet.notes)
     reading = Reading(content_hash=content, notes=notes)
     if not any(sheet.rows for sheet in sheets):
