@@ -1,16 +1,17 @@
 """`nq57` as a person meets it: help, sentences, exit codes."""
 
-import json
 import os
 import re
 from datetime import date
 
+import chain
 import pytest
 from click.testing import CliRunner
-from conftest import nq57
+from conftest import copy_project, nq57
 
 from pipelines.cli import main
 from pipelines.intake.archive import read_decisions
+from pipelines.settings import Settings
 from pipelines.warehouse import lock
 
 COMMANDS = sorted(main.commands)
@@ -172,7 +173,7 @@ def test_a_file_with_another_agencys_name_waits_and_can_be_answered_for(small_co
     wrong = world.settings.inbox / "BKHCN" / "wrong_agency.xlsx"
     wrong.write_bytes(sent.read_bytes())
     os.utime(wrong, (sent.stat().st_atime, sent.stat().st_mtime + 3600))
-    assert nq57(world.settings.data_root, "run").returncode == 0
+    chain.run(world.settings, date(2025, 10, 28))
     waiting = world.nq57("decide").stdout
     assert "BKHCN/wrong_agency.xlsx" in waiting
     submission = re.search(r"nq57 decide ([0-9a-f]{16}) accept", waiting)
@@ -183,30 +184,12 @@ def test_a_file_with_another_agencys_name_waits_and_can_be_answered_for(small_co
     assert [d.key for d in read_decisions(world.settings.archive)] == [submission[1]]
 
 
-def test_a_failing_gate_stops_the_publication(small_copy, tmp_path):
-    """A list that contradicts itself breaks a promise of ours; the release before stays."""
-    world = small_copy
-    before = world.settings.published.resolve()
-    seed = _project_with_a_broken_seed(tmp_path / "project")
-    result = nq57(world.settings.data_root, "run", project=seed)
-    assert result.returncode == 1
-    assert "Nothing was published" in result.stderr
-    assert world.settings.published.resolve() == before
-    failure = json.loads((world.settings.data_root / "last_failure.json").read_text("utf-8"))
-    assert failure["step"] == "facts"
-
-
-def _project_with_a_broken_seed(folder):
-    """A copy of the project in which one measure stands twice."""
-    import shutil
-
-    from pipelines.settings import PROJECT_ROOT
-
-    for name in ("pipelines", "dbt_project", "expectations"):
-        ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
-        shutil.copytree(PROJECT_ROOT / name, folder / name, ignore=ignored)
-    shutil.copy(PROJECT_ROOT / "pyproject.toml", folder)
-    measures = folder / "dbt_project" / "seeds" / "measures.csv"
+def test_a_list_that_contradicts_itself_is_stopped_by_a_gate(tmp_path):
+    """What a run does then is looked at in `test_job.py`."""
+    project = copy_project(tmp_path / "project")
+    measures = project / "dbt_project" / "seeds" / "measures.csv"
     lines = measures.read_text(encoding="utf-8").splitlines()
     measures.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
-    return folder
+    settings = Settings(tmp_path, real_input=tmp_path, project_root=project)
+    with pytest.raises(chain.DbtFailed, match="unique_dim_measures"):
+        chain.dbt(settings, "--select", "+dim_measures", gates=True)
