@@ -162,7 +162,7 @@ def check(file: Path, agency: str | None, language: Literal["vi", "en"]) -> None
     Example:
       nq57 check BKHCN.xlsx --language en
     """
-    from pipelines import check as checking
+    from pipelines.checking import check as checking
     from pipelines.intake.channels import reporting_agencies
     from pipelines.report.checked import lines
 
@@ -192,7 +192,7 @@ def trace(what: tuple[str, ...]) -> None:
     """
     if len(what) not in (1, 3):
         raise click.UsageError("Give a figure, or a table, a key and a column.")
-    from pipelines import trace as tracing
+    from pipelines.tracing import trace as tracing
 
     with _for_people():
         _screen().print(tracing.trace(Settings.from_environment(), *what))

@@ -29,7 +29,7 @@ RULE_SET = (
     "dbt_project/macros/**/*",
     "dbt_project/tests/**/*",
     "pipelines/templates/*.yml",
-    "pipelines/workbook/*.py",
+    "pipelines/workbook/**/*.py",
     "pipelines/quality/*.py",
 )
 """All that turns the same workbooks into other figures when it changes."""

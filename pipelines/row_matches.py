@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines import raw_load
 from pipelines.raw_schema import RECORDS
-from pipelines.workbook.likeness import load_likeness
+from pipelines.workbook.layout.likeness import load_likeness
 from pipelines.workbook.row_match import Described, KnownRow, OpenRow, Register, RowMatch
 from pipelines.workbook.template import Form, Match, Template
 

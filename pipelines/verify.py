@@ -17,15 +17,15 @@ from typing import Any
 import duckdb
 
 from pipelines import frozen, release
-from pipelines.proof import Proof, Verification
+from pipelines.proof.proof import Proof, Verification
+from pipelines.proof.recompute import Counted, Figure, Key, is_due
+from pipelines.proof.recompute_inputs import Lists, load_declared, load_lists
+from pipelines.proof.recompute_rows import RowFigure
+from pipelines.proof.recomputed import Recomputed
+from pipelines.proof.reread import Evidence, Progress, archived_rule_set, read_again
 from pipelines.published import NothingPublished, UnknownName
-from pipelines.recompute import Counted, Figure, Key, is_due
-from pipelines.recompute_inputs import Lists, load_declared, load_lists
-from pipelines.recompute_rows import RowFigure
-from pipelines.recomputed import Recomputed
-from pipelines.reread import Evidence, Progress, archived_rule_set, read_again
 from pipelines.settings import Settings
-from pipelines.trace_queries import BY_REGISTER, REGISTER, WORD
+from pipelines.tracing.trace_queries import BY_REGISTER, REGISTER, WORD
 
 Row = dict[str, Any]
 _UNPUBLISHED: Row = dict.fromkeys(("value", "numerator", "denominator"))

@@ -25,7 +25,7 @@ from pipelines.intake.archive import Decision, Receipt, read_decisions, read_rec
 from pipelines.raw_schema import RECORDS, ROW_FILES, columns, raw_tables
 from pipelines.row_matches import load_row_matches
 from pipelines.settings import Settings
-from pipelines.workbook.header_answers import HeaderAnswers
+from pipelines.workbook.layout.header_answers import HeaderAnswers
 from pipelines.workbook.template import load_templates
 
 log = logging.getLogger(__name__)

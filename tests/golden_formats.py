@@ -67,7 +67,7 @@ def to_windows_1258(text: str) -> bytes:
 
 def tcvn3(path: Path, rows: Rows = TASKS) -> Path:
     """Vietnamese as the fonts of TCVN3 showed it; capitals with marks look like small letters."""
-    from pipelines.workbook.encodings import _TCVN3
+    from pipelines.workbook.parsing.encodings import _TCVN3
 
     letters = {chr(new) if isinstance(new, int) else new: chr(old) for old, new in _TCVN3.items()}
     text = delimited(path, rows).read_bytes().decode()

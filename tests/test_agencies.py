@@ -7,9 +7,9 @@ import pytest
 from scenario import run_dbt
 
 from pipelines import warehouse
-from pipelines.recompute_inputs import load_lists
+from pipelines.proof.recompute_inputs import load_lists
 from pipelines.settings import PROJECT_ROOT, Settings
-from pipelines.workbook.names import load_names
+from pipelines.workbook.parsing.names import load_names
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 NAMES = load_names(SEEDS)

@@ -24,10 +24,11 @@ from made_warehouse import (
     seed_rows,
 )
 
-from pipelines import frozen, publication, release, trace
+from pipelines import frozen, publication, release
 from pipelines.macros import SOURCE, read_macros
 from pipelines.report.dictionary import write_dictionary
 from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.tracing import trace
 
 MACROS = read_macros()
 QUESTIONS = [(macro.name, question) for macro in MACROS for question in macro.questions]

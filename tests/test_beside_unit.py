@@ -6,8 +6,9 @@ import openpyxl
 import pytest
 
 from pipelines.settings import PROJECT_ROOT
-from pipelines.workbook.beside_unit import MOST
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.parsing.beside_unit import MOST
+from pipelines.workbook.submission import read_file
 from pipelines.workbook.template import load_templates
 
 TEMPLATES = PROJECT_ROOT / "pipelines" / "templates"

@@ -15,9 +15,9 @@ import yaml
 from conftest import command
 from test_abolished import SERVICE, TASK, send
 
-from pipelines import check as checking
 from pipelines import warehouse
-from pipelines.check import check
+from pipelines.checking import check as checking
+from pipelines.checking.check import check
 from pipelines.cli import main
 from pipelines.intake.archive import submission_id
 from pipelines.intake.channels import MAX_BYTES, reporting_agencies

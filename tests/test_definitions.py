@@ -33,7 +33,8 @@ ASSETS = {
     " fct_measures fct_service_outlook fct_services fct_submissions fct_task_agencies fct_tasks"
     " reconciliation",
     "measured": "failing_rows rule_outcomes",
-    "quality": "findings receipt_notes repairs rule_results rules scores source_columns unreadable_cells",
+    "quality": "findings receipt_notes repairs rule_results rules scores source_columns"
+    " unreadable_cells",
     "history": "releases",
 }
 """What people look for by name; staging, intermediate and seeds follow the dbt project."""

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.settings import PROJECT_ROOT
-from pipelines.workbook import encodings
 from pipelines.workbook.cells import Cell, Sheet
-from pipelines.workbook.encodings import ENCODINGS, decoded, encoding_of, to_unicode
-from pipelines.workbook.syllables import is_syllable
+from pipelines.workbook.parsing import encodings
+from pipelines.workbook.parsing.encodings import ENCODINGS, decoded, encoding_of, to_unicode
+from pipelines.workbook.parsing.syllables import is_syllable
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 HATS = {"\u0302", "\u0306"}

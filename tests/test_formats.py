@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from pipelines.settings import PROJECT_ROOT, Settings
-from pipelines.workbook import delimited
 from pipelines.workbook.cells import Cell, read_cells
+from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.formats import delimited
 from pipelines.workbook.limits import DEFAULT_LIMITS, Refusal
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.submission import read_file
 
 READERS = ("calamine", "openpyxl")
 CALC_ON_LOAD = 2
@@ -91,7 +92,7 @@ def test_encoding_and_separator_are_found_and_noted(tmp_path, name):
 
 
 def test_letters_of_tcvn3_are_kept_as_the_latin_letters_that_cells_hold(tmp_path):
-    from pipelines.workbook.encodings import to_unicode
+    from pipelines.workbook.parsing.encodings import to_unicode
 
     (sheet,) = both(formats.tcvn3(tmp_path / "file.csv"))
 

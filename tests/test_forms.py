@@ -19,8 +19,9 @@ from pipelines.sample.row_truth import RowTruth
 from pipelines.sample.truth import make_truth
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.workbook import forms
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.looks import Words
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.submission import read_file
 from pipelines.workbook.template import Template, load_template
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"

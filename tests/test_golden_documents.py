@@ -4,7 +4,8 @@ import golden_documents as golden
 import pytest
 
 from pipelines.settings import PROJECT_ROOT
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.submission import read_file
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 

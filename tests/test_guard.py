@@ -5,8 +5,8 @@ import golden_sheets
 import pytest
 
 from pipelines.workbook.cells import read_cells
+from pipelines.workbook.formats.sheet_scan import LostCell
 from pipelines.workbook.guard import DEFAULT_LIMITS, Refusal, Scan, scan
-from pipelines.workbook.sheet_scan import LostCell
 
 HOSTILE = {
     golden.truncated_zip: "unreadable_file",

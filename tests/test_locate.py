@@ -7,9 +7,9 @@ from golden import COVER, HEADER, ROW
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.cells import Cell, Sheet
+from pipelines.workbook.layout.rows import read_rows
+from pipelines.workbook.layout.table_notes import table_notes
 from pipelines.workbook.locate import Layout, Misfit, lay_out
-from pipelines.workbook.rows import read_rows
-from pipelines.workbook.table_notes import table_notes
 from pipelines.workbook.template import load_template
 
 TEMPLATE = load_template(PROJECT_ROOT / "pipelines" / "templates" / "nq57-01.yml")

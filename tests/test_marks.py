@@ -9,11 +9,11 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.cells import Cell
-from pipelines.workbook.encodings import decoded
+from pipelines.workbook.parsing.encodings import decoded
+from pipelines.workbook.parsing.vocabulary import load_vocabulary
 from pipelines.workbook.sheet import Sheet
 from pipelines.workbook.template import Column, load_templates
 from pipelines.workbook.values import parse_column
-from pipelines.workbook.vocabulary import load_vocabulary
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 MACRO = (PROJECT_ROOT / "dbt_project" / "macros" / "marked_cells.sql").read_text(encoding="utf-8")

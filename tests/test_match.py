@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.settings import PROJECT_ROOT
-from pipelines.workbook.likeness import load_likeness
+from pipelines.workbook.layout.likeness import load_likeness
 from pipelines.workbook.match import (
     KnownHeaders,
     answered_form,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.settings import PROJECT_ROOT
-from pipelines.workbook.names import load_names
+from pipelines.workbook.parsing.names import load_names
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 NAMES = load_names(SEEDS)

@@ -10,9 +10,10 @@ from pyarrow import parquet
 from pipelines.intake.archive import read_receipts, store
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.workbook import child
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.guard import DEFAULT_LIMITS
 from pipelines.workbook.reading import read_submissions, reading_key, readings
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.submission import read_file
 
 NOW = datetime(2025, 9, 23, 8, tzinfo=UTC)
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"

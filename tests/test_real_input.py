@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from pipelines.settings import Settings
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.submission import read_file
 
 SETTINGS = Settings.from_environment()
 FOLDER = SETTINGS.real_input / "nq57_tasks"

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from pipelines.settings import Settings
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.record import record_keys
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.submission import read_file
 
 SETTINGS = Settings.from_environment()
 FOLDER = SETTINGS.real_input

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.recompute import COUNTS, WINDOW_COUNTS, Counted, count_tasks, figures
-from pipelines.recompute_inputs import Lists, Submission, current, load_lists
+from pipelines.proof.recompute import COUNTS, WINDOW_COUNTS, Counted, count_tasks, figures
+from pipelines.proof.recompute_inputs import Lists, Submission, current, load_lists
 from pipelines.settings import PROJECT_ROOT
-from pipelines.trace_queries import COUNTED
+from pipelines.tracing.trace_queries import COUNTED
 
 DAY = date(2025, 9, 23)
 JULY = date(2025, 7, 20)

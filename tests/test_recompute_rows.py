@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.declared import Declared, declare, year_that_counts
-from pipelines.recompute_inputs import Lists, Submission, load_declared, load_lists
-from pipelines.recompute_rows import RowFigure, indicator_figures, row_figures, standing_rows
+from pipelines.proof.declared import Declared, declare, year_that_counts
+from pipelines.proof.recompute_inputs import Lists, Submission, load_declared, load_lists
+from pipelines.proof.recompute_rows import RowFigure, indicator_figures, row_figures, standing_rows
 from pipelines.settings import PROJECT_ROOT
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"

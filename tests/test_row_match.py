@@ -7,9 +7,10 @@ import pytest
 
 from pipelines.row_matches import circles, described
 from pipelines.settings import Settings
-from pipelines.workbook.likeness import load_likeness
+from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.layout.likeness import load_likeness
 from pipelines.workbook.row_match import Described, KnownRow, OpenRow, Register, fingerprint
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.submission import read_file
 from pipelines.workbook.template import Match
 
 SETTINGS = Settings.from_environment()

@@ -22,13 +22,13 @@ from pipelines.sample.truth import make_truth
 from pipelines.sample.write import Sample, SampleRefused, SampleSummary, load_sample, write_sample
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.workbook.cells import Cell
-from pipelines.workbook.codes import SuffixedCode
-from pipelines.workbook.dates import Deadline
 from pipelines.workbook.forms import save
-from pipelines.workbook.numbers import Quantity, Unit
+from pipelines.workbook.parsing.codes import SuffixedCode
+from pipelines.workbook.parsing.dates import Deadline
+from pipelines.workbook.parsing.numbers import Quantity, Unit
+from pipelines.workbook.parsing.vocabulary import Vocabulary, load_vocabulary
 from pipelines.workbook.template import Column
 from pipelines.workbook.values import parse_column
-from pipelines.workbook.vocabulary import Vocabulary, load_vocabulary
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 FIRST, SECOND, THIRD = REPORTING_DATES

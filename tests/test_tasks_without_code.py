@@ -8,8 +8,9 @@ from openpyxl import Workbook
 
 from pipelines.intake.archive import Decision
 from pipelines.settings import Settings
-from pipelines.workbook.header_answers import HeaderAnswers
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.layout.header_answers import HeaderAnswers
+from pipelines.workbook.submission import read_file
 
 SETTINGS = Settings.from_environment()
 LAYOUTS = {

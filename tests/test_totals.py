@@ -7,13 +7,13 @@ import pytest
 from test_locate import sheet
 
 from pipelines.settings import PROJECT_ROOT
+from pipelines.workbook.layout.rows import read_rows
+from pipelines.workbook.layout.shifted import judge_shifted
+from pipelines.workbook.layout.totals import read_totals
 from pipelines.workbook.locate import Layout, lay_out
-from pipelines.workbook.rows import read_rows
-from pipelines.workbook.shifted import judge_shifted
+from pipelines.workbook.parsing.vocabulary import load_vocabulary
 from pipelines.workbook.template import load_template
-from pipelines.workbook.totals import read_totals
 from pipelines.workbook.values import parse_column
-from pipelines.workbook.vocabulary import load_vocabulary
 
 TEMPLATE = load_template(PROJECT_ROOT / "pipelines" / "templates" / "nq57-01.yml")
 VOCABULARY = load_vocabulary(PROJECT_ROOT / "dbt_project" / "seeds")

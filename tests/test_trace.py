@@ -9,10 +9,11 @@ import pytest
 from made_warehouse import MIDDLE, make_warehouse
 from rich.console import Console
 
-from pipelines import release, trace
+from pipelines import release
 from pipelines.published import NothingPublished, UnknownName
 from pipelines.settings import Settings
-from pipelines.trace_queries import COUNTED
+from pipelines.tracing import trace
+from pipelines.tracing.trace_queries import COUNTED
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from deformation.catalogue import DEFORMS, TRAPS
 from deformation.clean import Shelf, desk
 from deformation.score import Score, score_case
 
-from pipelines.workbook.submission import Sent, read_file
+from pipelines.workbook.desk import Sent
+from pipelines.workbook.submission import read_file
 
 READ = [deform for deform in DEFORMS if deform.outcome != "fault"]
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.cells import Cell
-from pipelines.workbook.dates import Day, Deadline, Problem, parse_day, parse_deadline
+from pipelines.workbook.parsing.dates import Day, Deadline, Problem, parse_day, parse_deadline
+from pipelines.workbook.parsing.text import clean_text, fold
+from pipelines.workbook.parsing.vocabulary import load_vocabulary
 from pipelines.workbook.template import COLUMN_TYPES, Column
-from pipelines.workbook.text import clean_text, fold
 from pipelines.workbook.values import parse_cell, parse_column
-from pipelines.workbook.vocabulary import load_vocabulary
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 VOCABULARY = load_vocabulary(SEEDS)

@@ -17,8 +17,8 @@ from rich.console import Console
 from pipelines import frozen
 from pipelines.published import NothingPublished, UnknownName
 from pipelines.settings import Settings
-from pipelines.trace import trace_cell
-from pipelines.traced import SourceCell, Trace
+from pipelines.tracing.trace import trace_cell
+from pipelines.tracing.traced import SourceCell, Trace
 from pipelines.verify import verify
 
 

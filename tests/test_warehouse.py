@@ -23,8 +23,9 @@ from pipelines.intake import archive
 from pipelines.intake.archive import Decision, Receipt
 from pipelines.settings import Settings
 from pipelines.warehouse import WarehouseBusy, load_raw
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.record import write_reading
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.submission import read_file
 from pipelines.workbook.template import load_templates
 
 SEEN = datetime(2025, 9, 23, 8, 0, 0, tzinfo=UTC)

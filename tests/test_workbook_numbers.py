@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.settings import PROJECT_ROOT
-from pipelines.workbook.codes import SuffixedCode, clean_code, doubt, masked, split_suffix
-from pipelines.workbook.dates import Problem
-from pipelines.workbook.numbers import (
+from pipelines.workbook.parsing.codes import SuffixedCode, clean_code, doubt, masked, split_suffix
+from pipelines.workbook.parsing.dates import Problem
+from pipelines.workbook.parsing.numbers import (
     Quantity,
     Unit,
     decimal_by_total,
@@ -21,8 +21,8 @@ from pipelines.workbook.numbers import (
     parse_unit,
     whole,
 )
-from pipelines.workbook.text import fold
-from pipelines.workbook.vocabulary import load_vocabulary
+from pipelines.workbook.parsing.text import fold
+from pipelines.workbook.parsing.vocabulary import load_vocabulary
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 VOCABULARY = load_vocabulary(SEEDS)

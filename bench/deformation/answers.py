@@ -20,8 +20,10 @@ from typing import Any
 from deformation.book import Mark
 from deformation.cases import Case
 from deformation.clean import Meaning, deadline
+from pipelines.workbook.addresses import column_letter
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.record import record_keys
-from pipelines.workbook.submission import Desk, FormReading, Sent, column_letter, read_file
+from pipelines.workbook.submission import FormReading, read_file
 from pipelines.workbook.template import Column, Form, Template
 from pipelines.workbook.values import Parsed
 

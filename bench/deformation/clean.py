@@ -27,7 +27,7 @@ from pipelines.sample.draft import (
 )
 from pipelines.sample.write import REGISTER_AGENCY, Sample, load_sample
 from pipelines.settings import PROJECT_ROOT, Settings
-from pipelines.workbook.submission import Desk
+from pipelines.workbook.desk import Desk
 from pipelines.workbook.template import AppliesTo, Column, Form, Template
 
 ON = date(2025, 9, 23)

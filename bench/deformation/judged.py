@@ -1,7 +1,7 @@
 """Contradictions judged by the rules: one workbook with many of them, checked as a run would.
 
 What belongs here: the archive that a check needs, and which faults were found at their cell. What
-does not: the check itself (`pipelines/check.py`), the contradictions (`contradictions.py`).
+does not: the check itself (`pipelines/checking/check.py`), contradictions (`contradictions.py`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from deformation.clean import Shelf
 from deformation.contradictions import CONTRADICTIONS
 from deformation.files import write
 from deformation.layouts import LAYOUTS
-from pipelines.check import check
-from pipelines.checked import Checked, Finding
+from pipelines.checking.check import check
+from pipelines.checking.checked import Checked, Finding
 from pipelines.intake import archive
 from pipelines.sample.write import REGISTER_AGENCY
 from pipelines.settings import Settings

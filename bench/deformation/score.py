@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from deformation.answers import Answer, Answers, Reader
 from deformation.book import Expected, Mark
 from deformation.cases import Case
-from pipelines.workbook.submission import column_letter
+from pipelines.workbook.addresses import column_letter
 
 
 @dataclass

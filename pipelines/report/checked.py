@@ -1,7 +1,8 @@
 """The answer of `nq57 check` as a terminal shows it, in Vietnamese or in English.
 
-What belongs here: words and order. What does not: what was found (`pipelines/checked.py`), and the
-sentences of rules, reasons and notes, which are data (`expectations/rules.csv`, seeds).
+What belongs here: words and order. What does not: what was found
+(`checking/checked.py`), and the sentences of rules, reasons and notes, which are data
+(`expectations/rules.csv`, seeds).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Literal
 
 from rich.text import Text
 
-from pipelines.checked import Checked, Finding, FormFound
+from pipelines.checking.checked import Checked, Finding, FormFound
 
 Language = Literal["vi", "en"]
 Say = Callable[..., str]

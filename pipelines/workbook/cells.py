@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 
 from python_calamine import CalamineError, CalamineSheet, SheetTypeEnum, load_workbook
 
-from pipelines.workbook.container import SheetFacts
+from pipelines.workbook.formats.container import SheetFacts
 from pipelines.workbook.guard import DEFAULT_LIMITS, FileKind, Limits, Refusal, scan
 from pipelines.workbook.sheet import Cell, Reader, Row, Sheet, cell_of, put_cell, sheet_of
 
@@ -61,13 +61,13 @@ def _read_other(
     """Every format but .xlsx has a module of its own, whose libraries few files need."""
     match kind:
         case "xls":
-            from pipelines.workbook.legacy import read_legacy as read  # noqa: PLC0415
+            from pipelines.workbook.formats.legacy import read_legacy as read  # noqa: PLC0415
         case "ods":
-            from pipelines.workbook.opendocument import read_opendocument as read  # noqa: PLC0415
+            from pipelines.workbook.formats.opendocument import read_opendocument as read  # noqa: PLC0415
         case "parquet":
-            from pipelines.workbook.columnar import read_parquet as read  # noqa: PLC0415
+            from pipelines.workbook.formats.columnar import read_parquet as read  # noqa: PLC0415
         case _:
-            from pipelines.workbook.delimited import read_delimited as read  # noqa: PLC0415
+            from pipelines.workbook.formats.delimited import read_delimited as read  # noqa: PLC0415
     return read(path, reader, limits)
 
 
@@ -107,6 +107,6 @@ def _grid(sheet: CalamineSheet, pools: Mapping[type, _Known]) -> list[list[Cell 
 
 
 def _read_openpyxl(path: Path, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:
-    from pipelines.workbook.second_reader import read_grids  # noqa: PLC0415 -- 0.6 s, seldom needed
+    from pipelines.workbook.formats.second_reader import read_grids  # noqa: PLC0415 -- 0.6 s, seldom needed
 
     return tuple(sheet_of(name, grid, facts[name]) for name, grid in read_grids(path).items())

@@ -24,9 +24,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
 from pipelines.workbook.record import write_reading
-from pipelines.workbook.submission import Desk, Reading, Sent, read_file
+from pipelines.workbook.submission import Reading, read_file
 
 _START = 60  # seconds; 1 is usual
 _MANY_OBJECTS = 50_000  # left by a file; a collection takes 0.1 s, as long as 20 small files

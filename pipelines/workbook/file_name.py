@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from pipelines.workbook.addresses import column_letter
-from pipelines.workbook.cover import Field
-from pipelines.workbook.notes import Note
+from pipelines.workbook.layout.cover import Field
+from pipelines.workbook.layout.notes import Note
 
 _DAYS = (
     re.compile(r"(?<!\d)(?P<year>20\d\d)([-_.]?)(?P<month>\d\d)\2(?P<day>\d\d)(?!\d)"),

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pipelines.workbook.container import SheetFacts, scan_container
+from pipelines.workbook.formats.container import SheetFacts, scan_container
+from pipelines.workbook.formats.signatures import COMPOUND_FILE, PARQUET, refused_head
 from pipelines.workbook.limits import DEFAULT_LIMITS, Limits, Refusal
-from pipelines.workbook.signatures import COMPOUND_FILE, PARQUET, refused_head
 
 __all__ = ["DEFAULT_LIMITS", "FileKind", "Limits", "Refusal", "Scan", "scan"]
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.workbook.cells import Sheet
-from pipelines.workbook.cover import Field, find_cover
+from pipelines.workbook.layout.cover import Field, find_cover
+from pipelines.workbook.layout.regions import FEWEST_HEADERS, share_sheets
+from pipelines.workbook.layout.table import Table, find_table, first_missing, missing_required
 from pipelines.workbook.match import is_sheet_of
-from pipelines.workbook.regions import FEWEST_HEADERS, share_sheets
-from pipelines.workbook.table import Table, find_table, first_missing, missing_required
 from pipelines.workbook.template import Form, Template
 
 

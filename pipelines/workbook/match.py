@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from pipelines.workbook.likeness import Likeness, Verdict, differences, is_slip
+from pipelines.workbook.layout.likeness import Likeness, Verdict, differences, is_slip
+from pipelines.workbook.parsing.text import clean_text, fold
 from pipelines.workbook.template import Column, Form
-from pipelines.workbook.text import clean_text, fold
 
 LONGEST_HEADER = 120
 NO_COLUMN = "none"

@@ -26,10 +26,10 @@ from pipelines.intake.archive import Receipt, read_decisions, stored_file
 from pipelines.settings import Settings
 from pipelines.workbook.child import ReadingProcess
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits
-from pipelines.workbook.header_answers import ByForm, HeaderAnswers
+from pipelines.workbook.layout.header_answers import ByForm, HeaderAnswers
+from pipelines.workbook.parsing.vocabulary import SEEDS
 from pipelines.workbook.record import write_head
 from pipelines.workbook.submission import Reading
-from pipelines.workbook.vocabulary import SEEDS
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class ReadSummary:
 
 def reading_key(seeds: Path, template_folders: Iterable[Path]) -> str:
     """Changes with anything that a reading depends on but the file: code, templates, word lists."""
-    code = sorted(Path(__file__).parent.glob("*.py"))
+    code = sorted(Path(__file__).parent.rglob("*.py"))
     templates = [path for folder in template_folders for path in sorted(folder.glob("*.yml"))]
     digest = hashlib.sha256()
     for path in (*code, *templates, *(seeds / name for name in SEEDS)):

@@ -19,8 +19,8 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from pipelines.workbook.likeness import Likeness, Verdict, differences, is_slip
-from pipelines.workbook.text import fold
+from pipelines.workbook.layout.likeness import Likeness, Verdict, differences, is_slip
+from pipelines.workbook.parsing.text import fold
 
 Basis = Literal["code", "document_title", "likeness", "decision"]
 NO_RECORD = "none"

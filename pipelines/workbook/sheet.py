@@ -15,8 +15,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from pipelines.workbook.container import SheetFacts
-from pipelines.workbook.notes import Note
+from pipelines.workbook.formats.container import SheetFacts
+from pipelines.workbook.layout.notes import Note
 
 Kind = Literal["text", "number", "date", "boolean", "error", "formula_without_value", "unplaced"]
 """`unplaced`: a text of which nobody can say in which column it belongs."""

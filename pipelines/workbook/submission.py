@@ -10,69 +10,35 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 from pipelines.workbook.addresses import column_letter
-from pipelines.workbook.beside_unit import judge_quantities
 from pipelines.workbook.cells import Cell, Reader, Sheet, read_cells
-from pipelines.workbook.choose import Answers, HeaderQuestion, choose_layout
-from pipelines.workbook.cover import Field
-from pipelines.workbook.encodings import in_unicode
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.file_name import name_notes
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits, Refusal
-from pipelines.workbook.likeness import Likeness, load_likeness
+from pipelines.workbook.layout.choose import HeaderQuestion, choose_layout
+from pipelines.workbook.layout.cover import Field
+from pipelines.workbook.layout.notes import Note
+from pipelines.workbook.layout.preamble import find_dates
+from pipelines.workbook.layout.rows import StructureRow, read_rows
+from pipelines.workbook.layout.shifted import judge_shifted
+from pipelines.workbook.layout.sums import sum_notes
+from pipelines.workbook.layout.table_notes import table_notes
+from pipelines.workbook.layout.totals import ControlTotal, read_totals
 from pipelines.workbook.locate import Layout, Misfit, Table
-from pipelines.workbook.notes import Note
-from pipelines.workbook.preamble import find_dates
-from pipelines.workbook.rows import StructureRow, read_rows
-from pipelines.workbook.shifted import judge_shifted
-from pipelines.workbook.sums import sum_notes
-from pipelines.workbook.table_notes import table_notes
-from pipelines.workbook.template import Column, Template, load_templates
-from pipelines.workbook.totals import ControlTotal, read_totals
+from pipelines.workbook.parsing.beside_unit import judge_quantities
+from pipelines.workbook.parsing.encodings import in_unicode
+from pipelines.workbook.parsing.vocabulary import Vocabulary
+from pipelines.workbook.template import Column, Template
 from pipelines.workbook.values import (
     BLANK,
     Parsed,
     parse_cell,
     parse_column,
 )
-from pipelines.workbook.vocabulary import Vocabulary, load_vocabulary
 
 INVENTED = "INVENTED DATA"
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What lies beside the reader: templates in the order they are tried, and closed lists."""
-
-    templates: tuple[Template, ...]
-    vocabulary: Vocabulary
-    likeness: Likeness | None = None
-
-    @cached_property
-    def labels(self) -> frozenset[str]:
-        """Headers as templates spell them: in a sheet of old letters, too, they are Unicode."""
-        forms = (form for template in self.templates for form in template.forms.values())
-        return frozenset(column.header for form in forms for column in form.columns)
-
-    @classmethod
-    def set_up(cls, seeds: Path, template_folders: tuple[Path, ...]) -> Desk:
-        """Templates made for certain agencies or file names go before those for anyone."""
-        templates = sorted(load_templates(template_folders), key=_is_general)
-        return cls(tuple(templates), load_vocabulary(seeds), load_likeness(seeds, "header"))
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A file with what decides how it is read: who sent it, its name, what people answered."""
-
-    path: Path
-    agency_code: str
-    file_name: str
-    answers: Answers = field(default_factory=dict)
-    """About headers of this agency."""
 
 
 @dataclass(frozen=True)
@@ -185,11 +151,6 @@ def content_hash(sheets: Sequence[Sheet]) -> str:
                 digest.update((between + "\x1e".join(lines)).encode("utf-8", "surrogatepass"))
                 between = "\x1e"
     return digest.hexdigest()
-
-
-def _is_general(template: Template) -> int:
-    wanted = template.applies_to
-    return (not wanted.agency_codes) + (wanted.file_name == "*")
 
 
 def _read_cover(

@@ -14,14 +14,14 @@ from datetime import date, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pipelines.workbook import codes, dates, encodings, numbers, percents
 from pipelines.workbook.cells import Cell
-from pipelines.workbook.codes import SuffixedCode
-from pipelines.workbook.dates import Day, Deadline, Problem
-from pipelines.workbook.names import Names
-from pipelines.workbook.numbers import Decimal, Measures, Quantity, Unit
-from pipelines.workbook.text import clean_text, fold, mended_text
-from pipelines.workbook.vocabulary import Vocabulary, Words
+from pipelines.workbook.parsing import codes, dates, encodings, numbers, percents
+from pipelines.workbook.parsing.codes import SuffixedCode
+from pipelines.workbook.parsing.dates import Day, Deadline, Problem
+from pipelines.workbook.parsing.names import Names
+from pipelines.workbook.parsing.numbers import Decimal, Measures, Quantity, Unit
+from pipelines.workbook.parsing.text import clean_text, fold, mended_text
+from pipelines.workbook.parsing.vocabulary import Vocabulary, Words
 
 if TYPE_CHECKING:
     from pipelines.workbook.template import Column, ValueType

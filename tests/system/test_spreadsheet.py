@@ -10,7 +10,8 @@ import pytest
 from pipelines.sample.write import write_sample
 from pipelines.settings import Settings
 from pipelines.workbook.cells import read_cells
-from pipelines.workbook.submission import Desk, Sent, read_file
+from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.submission import read_file
 
 pytestmark = pytest.mark.system
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice") or "soffice"

@@ -1,0 +1,1 @@
+"""One workbook checked before it is sent, as a run would."""

@@ -1,0 +1,1 @@
+"""From a published value down to the cells that it comes from."""
