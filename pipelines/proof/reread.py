@@ -92,13 +92,11 @@ def read_again(
             reading, found, differing = _read_both(archive, receipt, desk, about)
             faults[key] = tuple(f"{receipt.file_name}: {place}" for place in differing)
             files, cells = files + 1, cells + found
-            for form in reading.forms:
-                if not form.row_numbers:
-                    continue  # a sheet that nobody filled in says nothing
+            followed = forms.get(reading.template or "", {})
+            for form in _filled_in(reading):
                 submissions.append(_submission(receipt, reading, form, answers.get(key)))
-                followed = forms.get(reading.template or "", {}).get(form.form)
-                if followed is not None and followed.match is not None:
-                    told.append(Told(submissions[-1], form.form, followed))
+                if form.form in followed and followed[form.form].match is not None:
+                    told.append(Told(submissions[-1], form.form, followed[form.form]))
                 columns[key, form.raw_table] = frozenset(s.column_name for s in form.source_columns)
         if progress:
             progress(number, len(behind))
@@ -106,6 +104,11 @@ def read_again(
     seeds = rules / "dbt_project" / "seeds"
     matched = with_matches(submissions, told, manifest["decisions"], seeds)
     return Evidence(matched, columns, files, cells, known)
+
+
+def _filled_in(reading: Reading) -> list[FormReading]:
+    """Forms with rows: a sheet that nobody filled in says nothing."""
+    return [form for form in reading.forms if form.row_numbers]
 
 
 def _changed(archive: Path, receipt: Receipt | None, sha256: str) -> str | None:

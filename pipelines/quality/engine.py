@@ -39,8 +39,7 @@ def measure(
 ) -> MeasureSummary:
     """Judge every rule and write `raw.rules`, `measured.rule_outcomes` and `.failing_rows`.
 
-    No other connection of this process may hold the warehouse open. `rules` are some of the
-    register instead of all.
+    No other connection of this process may hold the warehouse open. `rules`: some, not all.
     """
     started = time.monotonic()
     rules = load_rules(expectations) if rules is None else rules
@@ -63,11 +62,8 @@ def judge(warehouse: Path, expectations: Path, rules: Sequence[Rule]) -> list[Ou
     with _quiet(), _data_source(warehouse) as source:
         for name, suite in load_suites(expectations).items():
             entries = {r: suite.entries[r.rule_id] for r in rules if r.definition == name}
-            queries = {
-                r: _query_entry(r.query(expectations))
-                for r in rules
-                if r.is_query and r.form == suite.form
-            }
+            of_form = [r for r in rules if r.is_query and r.form == suite.form]
+            queries = {r: _query_entry(r.query(expectations)) for r in of_form}
             tables = {suite.rows: entries}
             tables[suite.days] = tables.get(suite.days, {}) | queries
             for table, of_table in tables.items():

@@ -85,11 +85,7 @@ def read_submissions(  # noqa: PLR0913, PLR0917 - what is read, and how
         one for one in decisions if known_at is None or one.decided_at <= known_at
     )
     received = [receipt for receipt in receipts if receipt.status == "RECEIVED"]
-    keys = {one.agency_code: answers.reading_key(base, one.agency_code) for one in received}
-    folders = {
-        one.submission_id: settings.raw / f"{one.submission_id}-{keys[one.agency_code]}"
-        for one in received
-    }
+    folders = _folders(settings.raw, received, answers, base)
     todo = [one for one in received if not folders[one.submission_id].exists()]
     reasons: Counter[str] = Counter()
     with ExitStack() as stack:
@@ -116,6 +112,16 @@ def read_submissions(  # noqa: PLR0913, PLR0917 - what is read, and how
     refused = reasons.total()
     by_reason = dict(sorted(reasons.items()))
     return ReadSummary(len(todo) - refused, refused, len(received) - len(todo), by_reason)
+
+
+def _folders(
+    raw: Path, received: Iterable[Receipt], answers: HeaderAnswers, base: str
+) -> dict[str, Path]:
+    """Where the reading of each submission is, or will be."""
+    return {
+        one.submission_id: raw / f"{one.submission_id}-{answers.reading_key(base, one.agency_code)}"
+        for one in received
+    }
 
 
 def _read_one(

@@ -241,15 +241,18 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
             for column in table.form.columns
             if column.name not in columns and column.name not in made
         ),
-        unmatched_columns=(
-            *(text for _, text in table.headers.unmatched),
-            *(f"({column_letter(place)})" for place in _columns_without_header(table)),
-        ),
+        unmatched_columns=_unmatched_columns(table),
         other_sheets=table.other_sheets,
         sections=rows.sections,
         totals=totals,
         notes=(*table_notes(table, rows), *sum_notes(table, rows, parsed, totals)),
     )
+
+
+def _unmatched_columns(table: Table) -> tuple[str, ...]:
+    """Headers that no column answers to, and letters of columns without any."""
+    without_header = (f"({column_letter(place)})" for place in _columns_without_header(table))
+    return (*(text for _, text in table.headers.unmatched), *without_header)
 
 
 def _columns_without_header(table: Table) -> list[int]:
