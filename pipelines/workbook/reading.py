@@ -109,9 +109,12 @@ def read_submissions(  # noqa: PLR0913, PLR0917 - what is read, and how
                 reasons[reason] += 1
             if progress:
                 progress(number, len(todo))
+    return _summary(len(received), len(todo), reasons)
+
+
+def _summary(received: int, todo: int, reasons: Counter[str]) -> ReadSummary:
     refused = reasons.total()
-    by_reason = dict(sorted(reasons.items()))
-    return ReadSummary(len(todo) - refused, refused, len(received) - len(todo), by_reason)
+    return ReadSummary(todo - refused, refused, received - todo, dict(sorted(reasons.items())))
 
 
 def _folders(
