@@ -410,9 +410,10 @@ entries as (
     union all
     select 'indicators', to_json(facts) from marts.fct_indicators as facts
     where (lower(indicator_code), measured_on) = (select (indicator, as_of_date) from asked)
-    union all
+    union all by name
     -- What was measured on the day, else the target that the register sets for it.
-    select 'indicators', to_json(facts) from marts.dim_indicators as facts
+    select 'indicators' as form, 'register_indicators' as sheet_form, to_json(facts) as said
+    from marts.dim_indicators as facts
     where
         (lower(indicator_code), target_on) = (select (indicator, as_of_date) from asked)
         and (indicator_code, target_on) not in (
@@ -424,6 +425,7 @@ read as (
     select
         asked.*,
         coalesce(said ->> 'current_agency_code', said ->> 'agency_code', 'BCD') as owner_code,
+        entries.sheet_form,
         (said ->> 'period_end')::date as period_end,
         (said ->> 'valid_from')::date as valid_from,
         coalesce((said ->> 'valid_to')::date, (said ->> 'withdrawn_on')::date - 1) as valid_to,
@@ -434,7 +436,7 @@ read as (
 
 select
     read.figure_id,
-    read.form,
+    coalesce(read.sheet_form, read.form) as form,
     read.owner_code as agency_code,
     said ->> 'submission_id' as submission_id,
     said ->> 'sheet_name' as sheet_name,
@@ -570,7 +572,7 @@ entries as (
 
 select
     entries.figure_id,
-    columns.form,
+    entries.form,
     entries.record_key,
     entries.agency_code,
     files.file_name,
@@ -579,7 +581,7 @@ select
     columns.column_name,
     entries.said ->> columns.column_name as value
 from entries
-inner join quality.source_columns as columns using (submission_id, sheet_name)
+inner join quality.source_columns as columns using (submission_id, form, sheet_name)
 left join (
     select
         submission_id,

@@ -164,8 +164,9 @@ def facts(connection, form, files):
                 select distinct submission_id, sheet_name, column_letter || row_number,
                     '{form}.{fact}', {fact}
                 from marts.{table}
-                inner join quality.source_columns using (submission_id, sheet_name)
-                where form = '{form}' and column_name = '{name}' and {fact} is not null
+                inner join (from quality.source_columns where form = '{form}')
+                    using (submission_id, sheet_name)
+                where column_name = '{name}' and {fact} is not null
                     and list_contains($1, submission_id)
                 order by all
                 """,

@@ -358,7 +358,7 @@ DONE_ON_TIME = """
     inner join marts.fct_submissions as receipts using (submission_id)
     inner join quality.source_columns as letters
         on own.submission_id = letters.submission_id and own.sheet_name = letters.sheet_name
-        and letters.column_name = 'completed_on'
+        and letters.form = 'tasks' and letters.column_name = 'completed_on'
     where facts.as_of_date = date '2025-09-23' and own.reported_on = date '2025-09-23'
         and facts.status = 'DONE_ON_TIME' and facts.deadline > date '2025-10-28'
         and facts.completed_on > date '2025-07-20' and facts.programme_code = 'NQ71'

@@ -186,6 +186,18 @@ class TestRows:
         ]
         assert "1 rows, 3 cells in 1 files" in printed(found)
 
+    @pytest.mark.parametrize("figure", ["F006", "F025", "F026", "F028", "F063"])
+    def test_two_forms_in_one_sheet_are_told_apart(self, database: Path, figure: str) -> None:
+        """Another form has a column of the same name, in column Z; SQL finds what we find."""
+        traced = {(one.sheet_name, one.cell) for one in trace.trace_figure(database, figure).cells}
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = connection.execute(
+                "select sheet_name, cell from marts.figure_cells($1)", [figure]
+            ).fetchall()
+        assert set(found) == {one for one in traced if one[1]}
+        assert found
+        assert not [cell for _, cell in found if cell.startswith("Z")]
+
     def test_a_target_leads_to_the_register(self, database: Path) -> None:
         found = trace.trace_figure(database, "F063")
         assert addresses(found, "target")[1] == "s-BCD-services.xlsx G12"

@@ -98,7 +98,7 @@ PUBLISHED = """
 CELLS = """
     with asked as (select unnest($tasks::varchar[]) as task_code),
     addresses as (
-        select task_code, 'BCD' as agency_code, 'register' as role,
+        select task_code, 'BCD' as agency_code, 'register' as role, 'register_tasks' as form,
             register_submission_id as submission_id, register_sheet_name as sheet_name,
             register_row_number as row_number, unnest([
                 {{name: 'task_code', value: task_code}},
@@ -115,7 +115,7 @@ CELLS = """
         left join marts.dim_tasks as titles using (task_code)
         where facts.as_of_date = $day
         union all
-        select task_code, agency_code, role, submission_id, sheet_name, row_number, unnest([
+        select task_code, agency_code, role, 'tasks', submission_id, sheet_name, row_number, unnest([
                 {{name: 'status', value: status_reported}},
                 {{name: 'percent_complete', value: percent_complete_pct::varchar}},
                 {{name: 'started_on', value: started_on::varchar}},
@@ -136,7 +136,7 @@ CELLS = """
         group by all
     ) as files using (submission_id)
     left join quality.source_columns as columns
-        using (submission_id, sheet_name)
+        using (submission_id, form, sheet_name)
     where columns.column_name is not distinct from
             (case when submission_id is null then null else source.name end)
         and list_contains($columns::varchar[], source.name)

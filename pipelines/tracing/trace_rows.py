@@ -37,7 +37,8 @@ CELLS = """
         columns.column_letter || row_number as cell, asked.cell.value
     from found
     cross join unnest([{sources}]) as asked (cell)
-    inner join quality.source_columns as columns
+    -- Two forms may stand in one sheet and share the name of a column.
+    inner join (from quality.source_columns where form = '{form}') as columns
         using (submission_id, sheet_name)
     left join (
         select submission_id, any_value(file_name) as file_name from marts.fct_submissions
@@ -202,7 +203,13 @@ def _cells(
         f"value: {f'{name}::varchar' if name in mart.columns else 'null::varchar'}}}"
         for name, role in sources.items()
     )
-    query = CELLS.format(rows=rows, label=mart.label, agency=mart.agency, sources=", ".join(listed))
+    query = CELLS.format(
+        rows=rows,
+        form=mart.form,
+        label=mart.label,
+        agency=mart.agency,
+        sources=", ".join(listed),
+    )
     return tuple(SourceCell(**row) for row in ask(connection, query, values))
 
 
