@@ -115,7 +115,8 @@ CELLS = """
         left join marts.dim_tasks as titles using (task_code)
         where facts.as_of_date = $day
         union all
-        select task_code, agency_code, role, 'tasks', submission_id, sheet_name, row_number, unnest([
+        select task_code, agency_code, role, 'tasks', submission_id, sheet_name, row_number,
+            unnest([
                 {{name: 'status', value: status_reported}},
                 {{name: 'percent_complete', value: percent_complete_pct::varchar}},
                 {{name: 'started_on', value: started_on::varchar}},
