@@ -14,17 +14,16 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from queue import SimpleQueue
 
 from pipelines import durable
 from pipelines.intake.archive import Receipt, read_decisions, stored_file
 from pipelines.settings import Settings
-from pipelines.workbook.child import ReadingProcess
+from pipelines.workbook.child import ReadingPool
 from pipelines.workbook.guard import DEFAULT_LIMITS, Limits
 from pipelines.workbook.layout.header_answers import ByForm, HeaderAnswers
 from pipelines.workbook.parsing.vocabulary import SEEDS
@@ -72,10 +71,12 @@ def read_submissions(  # noqa: PLR0913, PLR0917 - what is read, and how
     limits: Limits = DEFAULT_LIMITS,
     processes: int = 2,
     known_at: datetime | None = None,
+    pool: ReadingPool | None = None,
 ) -> ReadSummary:
     """Read every received file that has no reading yet, in guarded child processes.
 
-    Headers are read as people answered until `known_at` (None: all answers).
+    Headers are read as people answered until `known_at` (None: all answers). A `pool` that is
+    given is used, and left running.
 
     Raises `ReaderBroken` only when the fault is ours, such as a full disk.
     """
@@ -88,22 +89,17 @@ def read_submissions(  # noqa: PLR0913, PLR0917 - what is read, and how
     folders = _folders(settings.raw, received, answers, base)
     todo = [one for one in received if not folders[one.submission_id].exists()]
     reasons: Counter[str] = Counter()
-    with ExitStack() as stack:
-        idle: SimpleQueue[ReadingProcess] = SimpleQueue()
-        for _ in range(processes):
-            process = ReadingProcess(settings.seeds, settings.templates, limits)
-            idle.put(stack.enter_context(process))
+    mine = ReadingPool(settings.seeds, settings.templates, limits, processes)
+    # Two threads for each child: it reads one file while the disk takes what it read before.
+    with (
+        mine if pool is None else nullcontext(pool) as used,
+        ThreadPoolExecutor(2 * processes) as threads,
+    ):
 
         def read(receipt: Receipt) -> str | None:
-            process = idle.get()
-            try:
-                target = folders[receipt.submission_id]
-                about = answers.about(receipt.agency_code)
-                return _read_one(process, settings, receipt, target, about)
-            finally:
-                idle.put(process)
+            target = folders[receipt.submission_id]
+            return _read_one(used, settings, receipt, target, answers.about(receipt.agency_code))
 
-        threads = stack.enter_context(ThreadPoolExecutor(processes))
         for number, reason in enumerate(threads.map(read, todo), start=1):
             if reason is not None:
                 reasons[reason] += 1
@@ -128,7 +124,7 @@ def _folders(
 
 
 def _read_one(
-    process: ReadingProcess,
+    pool: ReadingPool,
     settings: Settings,
     receipt: Receipt,
     target: Path,
@@ -137,7 +133,7 @@ def _read_one(
     """Make one reading; gives the reason when the file is refused."""
     key = target.name.partition("-")[2]
     with durable.folder_aside(target) as folder:
-        refusal = process.read(
+        refusal = pool.read(
             {
                 "path": str(stored_file(settings.archive, receipt)),
                 "agency_code": receipt.agency_code,
