@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,6 +35,8 @@ _TOTALS = (
     *("first_row", "last_row", "earliest_row"),
 )
 _GAPS = ("submission_id", "form", "sheet_name", "row_number", "column_name", "state")
+
+_PLAIN = frozenset({int, str, float, date})
 
 _MANY_ROWS = 10_000
 """From here on texts are stored as places in a list of those that occur: a fifth of the time."""
@@ -116,15 +119,18 @@ def write_head(reading: Reading, submission_id: str, reading_key: str, folder: P
 
 def record_keys(form: FormReading) -> list[str | None]:
     """What each row speaks of: its key columns joined with `/`; None when one of them is blank."""
-    parts = [parsed for column, parsed in form.columns if column.name in form.key]
-    rows = [(tuple(map(id, cells)), cells) for cells in zip(*parts, strict=True)]
-    keys = {ids: _key([_main(cell) for cell in cells]) for ids, cells in dict(rows).items()}
-    return [keys[ids] for ids, _ in rows]
+    parts = [_key_part(parsed) for column, parsed in form.columns if column.name in form.key]
+    return ["/".join(texts) if all(texts) else None for texts in zip(*parts, strict=True)]
 
 
-def _key(values: Sequence[object]) -> str | None:
-    texts = ["+".join(value) if isinstance(value, tuple) else value for value in values]
-    return "/".join(map(str, texts)) if all(texts) else None
+def _key_part(parsed: Sequence[Parsed]) -> list[str]:
+    """What a column gives to the key of each row; nothing where it says nothing, or zero."""
+    texts: dict[int, str] = {}
+    for key, cell in _distinct(parsed).items():
+        value = _main(cell)
+        text = "+".join(value) if isinstance(value, tuple) else value
+        texts[key] = str(text) if text else ""
+    return [texts[id(cell)] for cell in parsed]
 
 
 def _gaps(form: FormReading) -> Iterator[tuple[int, str, str]]:
@@ -175,13 +181,17 @@ def _column(column: Column, parsed: Sequence[Parsed]) -> Arrays:
     """
     name = column.name
     kind, parts = COLUMN_TYPES[column.type]
-    distinct = _distinct(parsed)
-    places = {key: place for place, key in enumerate(distinct)}
-    at = pa.array([places[id(cell)] for cell in parsed], pa.int32())
+    ids = list(map(id, parsed))
+    distinct = dict(zip(ids, parsed, strict=True))
+    places = dict(zip(distinct, range(len(distinct)), strict=True))
+    at = pa.array(list(map(places.__getitem__, ids)), pa.int32())
     cells = list(distinct.values())
 
     def array(of_kind: str, values: Iterable[object]) -> pa.Array:
-        said = pa.array(list(values), _ARROW_TYPES[of_kind])
+        listed = list(values)
+        if listed.count(None) == len(listed):
+            return pa.nulls(len(at), _ARROW_TYPES[of_kind])
+        said = pa.array(listed, _ARROW_TYPES[of_kind])
         if of_kind == "varchar" and len(at) > _MANY_ROWS:
             return _listed(said, at)
         return said.take(at)
@@ -213,6 +223,8 @@ def _listed(said: pa.Array, at: pa.Array) -> pa.Array:
 def _main(cell: Parsed) -> object:
     """The value itself, without what completes it; no agency at all is no value."""
     value = cell.value
+    if type(value) in _PLAIN:
+        return value
     return getattr(value, "main", value) if value != () else None
 
 

@@ -60,7 +60,8 @@ def parse_column(
     Cells of total rows arbitrate between the two ways to read `1.885`.
     """
     # Equal cells of a workbook are one object, so that each is read once: of 200,000 counts, 3,000.
-    distinct = dict(zip(map(id, cells), cells, strict=True))
+    ids = list(map(id, cells))
+    distinct = dict(zip(ids, cells, strict=True))
     parse = _parser(column, list(distinct.values()), vocabulary, on)
     blank = _NO_DATE_BLANK if column.type == "deadline" else BLANK
     words = vocabulary.words.get(column.word_list or "", {})
@@ -68,7 +69,7 @@ def parse_column(
         key: blank if cell is None else _parse(cell, column.type, vocabulary.fillers, words, parse)
         for key, cell in distinct.items()
     }
-    parsed = [read[id(cell)] for cell in cells]
+    parsed = list(map(read.__getitem__, ids))
     if totals and column.type in {"number", "quantity"}:
         return _by_total(column.type, parsed, cells, totals, vocabulary.measures)
     return parsed

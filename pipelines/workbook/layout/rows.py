@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from pipelines.workbook.cells import Cell, Row
 from pipelines.workbook.layout.row_classes import RowClass, RowClasses
@@ -78,8 +79,10 @@ def read_rows(table: Table, constants: Mapping[str, str]) -> Rows:
         elif row_class in ("section", "total"):
             marks.append(Mark(row_class, number, row, len(data)))
             section = text if row_class == "section" else section
+    narrowest = min(map(len, data), default=0)
     columns = {
-        column.name: _column(table, column, constants, data) for column in table.form.columns
+        column.name: _column(table, column, constants, data, narrowest)
+        for column in table.form.columns
     }
     totals = find_totals(table, marks, numbers)
     return Rows(tuple(numbers), columns, tuple(structure), tuple(sections), totals, data)
@@ -95,7 +98,11 @@ def _joined_rows(table: Table, above: Row, below: Row) -> Row:
 
 
 def _column(
-    table: Table, column: Column, constants: Mapping[str, str], data: Sequence[Row]
+    table: Table,
+    column: Column,
+    constants: Mapping[str, str],
+    data: Sequence[Row],
+    narrowest: int,
 ) -> list[Cell | None]:
     if column.name in constants:
         return [_made(constants[column.name])] * len(data)
@@ -104,6 +111,8 @@ def _column(
     place = table.headers.columns.get(column.name)
     if place is None:
         return [None] * len(data)
+    if place < narrowest:
+        return list(map(itemgetter(place), data))
     return [row[place] if place < len(row) else None for row in data]
 
 

@@ -7,6 +7,7 @@ sums that do not hold (rules). Nothing is moved: a cell that may be another colu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 from pipelines.workbook.cells import Cell, Row
 from pipelines.workbook.layout.row_classes import is_amount
@@ -15,6 +16,7 @@ from pipelines.workbook.layout.table import Table
 from pipelines.workbook.template import Column
 from pipelines.workbook.values import Parsed
 
+_STATE = attrgetter("state")
 _TYPED = {"boolean", "count", "date", "deadline", "number", "percent", "word"}
 _FEWEST = 2
 """Cells that speak against a row as it stands."""
@@ -60,7 +62,8 @@ def _suspects(table: Table, rows: Rows, parsed: ReadColumns) -> list[int]:
         beyond = set()
     counts: dict[int, int] = {}
     for column, cells in parsed:
-        if column.type in _TYPED and column.name in table.headers.columns:
+        is_placed = column.type in _TYPED and column.name in table.headers.columns
+        if is_placed and "unreadable" in map(_STATE, cells):
             for number, cell in enumerate(cells):
                 if cell.state == "unreadable":
                     counts[number] = counts.get(number, 0) + 1
