@@ -81,36 +81,41 @@ class _Known(dict[Any, Cell | None]):
         return cell
 
 
+_KNOWN = _Known()
+"""Shared by the files of a process: agencies report of the same procedures and tasks."""
+_MOST_KNOWN = 50_000
+
+
 def _read_calamine(path: Path, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:
-    known = _Known()
+    if len(_KNOWN) > _MOST_KNOWN:
+        _KNOWN.clear()
     grids: dict[str, list[list[Cell | None]]] = {}
     # By path calamine believes the suffix, and takes a renamed file for what its name says.
     with path.open("rb") as stream, load_workbook(stream) as workbook:
         for sheet in workbook.sheets_metadata:
             if sheet.typ != SheetTypeEnum.ChartSheet:
-                grids[sheet.name] = _grid(workbook.get_sheet_by_name(sheet.name), known)
+                grids[sheet.name] = _grid(workbook.get_sheet_by_name(sheet.name))
     for name, grid in grids.items():
         for lost in facts[name].lost:
             put_cell(grid, lost.row, lost.column, Cell(lost.text, lost.kind, None))
     return tuple(sheet_of(name, grid, facts[name]) for name, grid in grids.items())
 
 
-def _grid(sheet: CalamineSheet, known: _Known) -> list[list[Cell | None]]:
+def _grid(sheet: CalamineSheet) -> list[list[Cell | None]]:
     """All cells from A1 on, row by row, which takes half the memory of all rows at once.
 
     `iter_rows` gives the blank rows above the first cell, but not the blank columns before it.
     """
-    cell = known.__getitem__
     rows = [
-        list(map(cell, row)) if bool not in map(type, row) else [_apart(known, one) for one in row]
+        list(map(_apart if bool in map(type, row) else _KNOWN.__getitem__, row))
         for row in sheet.iter_rows()
     ]
     before: list[Cell | None] = [None] * (sheet.start or (0, 0))[1]
     return [before + row for row in rows] if before else rows
 
 
-def _apart(known: _Known, value: object) -> Cell | None:
-    return cell_of(value) if isinstance(value, bool) else known[value]
+def _apart(value: object) -> Cell | None:
+    return cell_of(value) if isinstance(value, bool) else _KNOWN[value]
 
 
 def _read_openpyxl(path: Path, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:

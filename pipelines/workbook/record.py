@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,6 +38,10 @@ _TOTALS = (
 _GAPS = ("submission_id", "form", "sheet_name", "row_number", "column_name", "state")
 
 _PLAIN = frozenset({int, str, float, date})
+_STATE = attrgetter("state")
+_BESIDE = {part: attrgetter(part) for part in ("raw", "state", "problem", "repair")}
+_PRESENT = frozenset({"present"})
+_ALL_BUT_UNREADABLE = frozenset({"present", "blank", "filler"})
 
 _MANY_ROWS = 10_000
 """From here on texts are stored as places in a list of those that occur: a fifth of the time."""
@@ -140,10 +145,10 @@ def _gaps(form: FormReading) -> Iterator[tuple[int, str, str]]:
     """
     read = {column.name: parsed for column, parsed in form.columns}
     for column, parsed in form.columns:
-        if all(_is_judged(column, cell) for cell in _distinct(parsed).values()):
+        if _judged_states(column).issuperset(map(_STATE, parsed)):
             continue
         for place, (number, cell) in enumerate(zip(form.row_numbers, parsed, strict=True)):
-            if _is_judged(column, cell):
+            if cell.state in _judged_states(column):
                 continue
             is_excused = any(
                 read[other][place].value in values for other, values in column.excused_when.items()
@@ -152,8 +157,8 @@ def _gaps(form: FormReading) -> Iterator[tuple[int, str, str]]:
                 yield number, column.name, cell.state
 
 
-def _is_judged(column: Column, cell: Parsed) -> bool:
-    return cell.state == "present" or (column.is_optional and cell.state != "unreadable")
+def _judged_states(column: Column) -> frozenset[str]:
+    return _ALL_BUT_UNREADABLE if column.is_optional else _PRESENT
 
 
 def _distinct(parsed: Sequence[Parsed]) -> dict[int, Parsed]:
@@ -203,10 +208,7 @@ def _column(column: Column, parsed: Sequence[Parsed]) -> Arrays:
     return {
         name: array(kind, map(_main, cells)),
         **completed,
-        f"{name}_raw": array("varchar", (cell.raw for cell in cells)),
-        f"{name}_state": array("varchar", (cell.state for cell in cells)),
-        f"{name}_problem": array("varchar", (cell.problem for cell in cells)),
-        f"{name}_repair": array("varchar", (cell.repair for cell in cells)),
+        **{f"{name}_{part}": array("varchar", map(get, cells)) for part, get in _BESIDE.items()},
     }
 
 

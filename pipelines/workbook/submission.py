@@ -22,6 +22,7 @@ from pipelines.workbook.layout.cover import Field
 from pipelines.workbook.layout.notes import Note
 from pipelines.workbook.layout.preamble import find_dates
 from pipelines.workbook.layout.rows import StructureRow, read_rows
+from pipelines.workbook.layout.shared_cells import judge_shared
 from pipelines.workbook.layout.shifted import judge_shifted
 from pipelines.workbook.layout.sums import sum_notes
 from pipelines.workbook.layout.table_notes import table_notes
@@ -39,6 +40,7 @@ from pipelines.workbook.values import (
 )
 
 INVENTED = "INVENTED DATA"
+_MANY_LINES = 1_000
 
 
 @dataclass(frozen=True)
@@ -140,17 +142,24 @@ def read_file(
 def content_hash(sheets: Sequence[Sheet]) -> str:
     """The same for files whose cells say the same, whatever program saved them."""
     digest = hashlib.sha256()
-    between = ""
+    lines: list[str] = []
     for sheet in sheets:
         places = [f"{place}\x1f" for place in range(max(map(len, sheet.rows), default=0))]
         for number, row in enumerate(sheet.rows):
             head = f"{sheet.name}\x1f{number}\x1f"
             cells = zip(places, row, strict=False)
-            lines = [head + place + cell.text for place, cell in cells if cell is not None]
-            if lines:
-                digest.update((between + "\x1e".join(lines)).encode("utf-8", "surrogatepass"))
-                between = "\x1e"
+            texts = [place + cell[0] for place, cell in cells if cell is not None]
+            if texts:
+                lines.append(head + f"\x1e{head}".join(texts))
+            if len(lines) > _MANY_LINES:  # all but the last, which may have none after it
+                digest.update(_joined(lines[:-1]) + b"\x1e")
+                del lines[:-1]
+    digest.update(_joined(lines))
     return digest.hexdigest()
+
+
+def _joined(lines: Sequence[str]) -> bytes:
+    return "\x1e".join(lines).encode("utf-8", "surrogatepass")
 
 
 def _read_cover(
@@ -223,6 +232,7 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         return parse_column(column, cells, vocabulary, on)
 
     totals = read_totals(table.form, rows.totals, parse)
+    certain = judge_quantities(parsed, rows.columns)
     return FormReading(
         form=table.name,
         raw_table=table.form.raw_table or table.name,
@@ -230,7 +240,7 @@ def _read_form(table: Table, template: Template, vocabulary: Vocabulary, on: dat
         header_row=table.header_row + 1,
         key=table.form.key,
         row_numbers=rows.row_numbers,
-        columns=judge_shifted(table, rows, judge_quantities(parsed, rows.columns), parse),
+        columns=judge_shared(table, rows, judge_shifted(table, rows, certain, parse)),
         structure=rows.structure,
         source_columns=tuple(
             SourceColumn(name, column_letter(place), table.header_text(place))

@@ -22,6 +22,7 @@ from pipelines.workbook.parsing.names import Names
 from pipelines.workbook.parsing.numbers import Decimal, Measures, Quantity, Unit
 from pipelines.workbook.parsing.text import clean_text, fold, mended_text
 from pipelines.workbook.parsing.vocabulary import Vocabulary, Words
+from pipelines.workbook.sheet import Kind
 
 if TYPE_CHECKING:
     from pipelines.workbook.template import Column, ValueType
@@ -44,6 +45,12 @@ class Parsed(NamedTuple):
 
 BLANK = Parsed(None, None, "blank")
 _NO_DATE_BLANK = Parsed(None, dates.NO_DEADLINE, "blank")
+_NO_VALUE: dict[Kind, str] = {
+    "error": "error_cell {text}",
+    "formula_without_value": "formula_without_value",
+    "unplaced": "unplaced_cell",
+}
+"""The problem of a cell that holds no value, by its kind."""
 _ZEROS = {"0", "00"}
 _NUMERIC = {"count", "number", "percent", "quantity"}
 
@@ -109,23 +116,20 @@ def _by_total(
 _Parser = Callable[["Cell"], Parsed]
 
 
-def _parse(  # noqa: PLR0911 -- one per kind of cell
+def _parse(
     cell: Cell, kind: ValueType, fillers: frozenset[str], words: Words, parse: _Parser
 ) -> Parsed:
     """What holds for every type: errors, blanks made of spaces, fillers; then the type's parser."""
-    if cell.kind == "error":
-        return _unreadable(cell, f"error_cell {cell.text}")
-    if cell.kind == "formula_without_value":
-        return _unreadable(cell, "formula_without_value")
-    if cell.kind == "unplaced":
-        return _unreadable(cell, "unplaced_cell")
-    if isinstance(cell.value, float) and not isfinite(cell.value):
+    text, cell_kind, held = cell
+    if problem := _NO_VALUE.get(cell_kind):
+        return _unreadable(cell, problem.format(text=text))
+    if isinstance(held, float) and not isfinite(held):
         return _unreadable(cell, "not_a_number")
-    if cell.kind == "text" and cell.value != cell.text:  # see encodings.py
+    if cell_kind == "text" and held is not text and held != text:  # see encodings.py
         return _from_legacy(cell, kind, fillers, words, parse)
-    if cell.kind in {"number", "date"} and kind not in {"text", "code", "suffixed_code"}:
+    if cell_kind in {"number", "date"} and kind not in {"text", "code", "suffixed_code"}:
         return parse(cell)
-    folded = fold(cell.text)
+    folded = fold(text)
     is_read_first = folded in words or (kind in _NUMERIC and folded in _ZEROS)
     if folded in fillers and not is_read_first:
         value = dates.NO_DEADLINE if kind == "deadline" else None

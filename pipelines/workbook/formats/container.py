@@ -15,7 +15,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
-from pipelines.workbook.formats.sheet_scan import LostCell, OverLimit, Range, SheetScan, TextScan
+from pipelines.workbook.formats.sheet_scan import (
+    LostCell,
+    OverLimit,
+    Range,
+    SheetScan,
+    TextScan,
+    has_declaration,
+)
 from pipelines.workbook.formats.signatures import refused_package
 from pipelines.workbook.limits import BLOCK, Limits, Refusal
 
@@ -138,7 +145,7 @@ def blocks(container: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                 raise OverLimit("hostile_file", f"{name} is not UTF-8")
             start = before + block[:16]
             for seen in (start, block):
-                if b"<!" in seen and (b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
+                if has_declaration(seen) and (b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
                     raise OverLimit("hostile_file", f"document type declaration in {name}")
             before = block[-16:]
             yield block

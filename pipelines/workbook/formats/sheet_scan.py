@@ -33,8 +33,9 @@ _PREFIX_OF_MAIN = re.compile(
     rb"xmlns:\w+\s*=\s*[\"'](?:http://schemas\.openxmlformats\.org/spreadsheetml/2006/main"
     rb"|http://purl\.oclc\.org/ooxml/spreadsheetml/main)[\"']"
 )
-# What a row must hold to be worth reading: an error cell, a formula, the mark of a hidden row.
-_MARKS = (b'"e"', b"'e'", b"<f", b" hidden")
+# What a row must hold to be worth reading: an error cell, a formula, the mark of a hidden row. Each
+# with its rarest letter: to look for one byte takes a twentieth of the time (2026-11-25).
+_MARKS = ((b"e", b'"e"'), (b"e", b"'e'"), (b"f", b"<f"), (b"h", b" hidden"))
 # Texts with blanks at their ends that nothing declares as meant; calamine cuts them, others do not.
 _LOOSE_TEXT = re.compile(rb"<(?:\w+:)?t>(?:[ \t\r\n][^<]*|[^<]*[ \t\r\n])</")
 _LOOSE_MARKS = (b"<t> ", b" </t>", b"<t>\n", b"\n</t>", b":t>")
@@ -57,11 +58,22 @@ def is_odd(xml: bytes) -> bool:
 
     No usual program writes them; the other reader keeps all of them.
     """
-    if b"<!" in xml:
+    if has_declaration(xml):
         return True
-    has_texts = b"<t" in xml or b":t" in xml  # most sheets have none: they lie elsewhere, shared
+    has_texts = b"<t" in xml or (
+        b":" in xml and b":t" in xml
+    )  # most sheets have none: they lie elsewhere, shared
     has_marks = has_texts and any(mark in xml for mark in _LOOSE_MARKS)
     return has_marks and _LOOSE_TEXT.search(xml) is not None
+
+
+def has_declaration(xml: bytes) -> bool:
+    """Whether there is a comment, CDATA or document type."""
+    return b"!" in xml and b"<!" in xml
+
+
+def _has_mark(xml: bytes) -> bool:
+    return any(letter in xml and mark in xml for letter, mark in _MARKS)
 
 
 class OverLimit(Exception):
@@ -117,9 +129,9 @@ class SheetScan:
         self.is_plain = self.is_plain and self._count(rows)
         if not self.is_plain:
             self.parser.Parse(rows, False)
-        elif any(mark in rows for mark in _MARKS):
+        elif _has_mark(rows):
             for row in rows.split(b"</row>"):
-                if any(mark in row for mark in _MARKS):
+                if _has_mark(row):
                     self.parser.Parse(row + b"</row>", False)
 
     def _count(self, rows: bytes) -> bool:
@@ -129,7 +141,7 @@ class SheetScan:
         """
         cells, numbers = rows.count(_CELL), _ROW.findall(rows)
         is_usual = (
-            b"<!" not in rows
+            not has_declaration(rows)
             and rows.count(b"<row") == len(numbers)
             and (rows.count(b"<c") == cells or len(_ANY_CELL.findall(rows)) == cells)
         )

@@ -27,13 +27,13 @@ _LETTER = re.compile(r"\(?[A-Z]\)?")
 _NUMERAL = re.compile(r"(?:[ivx]{1,5}|[a-z])")
 _NUMBERED_TITLE = re.compile(r"(?:[IVX]{1,5}|[A-Z])[.)] ?\S.*", re.DOTALL)
 _TOTAL = re.compile(
-    r"(?:tong|tong cong|tong so|cong|toan quoc|ca nuoc|toan tinh|toan nganh|cong don)"
-    r"(?: ?[:(].*| (?:nhiem vu|muc|phan|nhom|khoi|toan|ca nuoc|dia phuong)\b.*"
+    r"(?:tong|tong cong|tong so|cong|toan quoc|ca nuoc|toan tinh|toan nganh|cong don|total)"
+    r"(?: ?[:(].*| (?:nhiem vu|muc|phan|nhom|linh vuc|khoi|toan|ca nuoc|dia phuong)\b.*"
     r"| (?:bo,? nganh|trung uong)\b.*"
     r"| [ivx]{1,5}| [a-h])?"
 )
 _AVERAGE = re.compile(
-    r"(?:ty le|ti le|binh quan|trung binh)(?: chung| cong)?(?: ?\(?%\)?)?(?: ?[:(].*)?"
+    r"(?:ty le|ti le|binh quan|trung binh|luy ke)(?: chung| cong)?(?: ?\(?%\)?)?(?: ?[:(].*)?"
 )
 _NOTE = re.compile(r"(?:ghi chu|chu thich|nguon|luu y)\b.*")
 _SIGNED = re.compile(
@@ -46,7 +46,7 @@ _FEWEST_INDEXES = 3
 _FIRST_CELLS = 4
 _LONGEST_TOTAL = 80
 _LONGEST_SERIAL = 5
-_TOTAL_INITIALS = frozenset("tTcCbB")
+_TOTAL_INITIALS = frozenset("tTcCbBlL")
 
 
 def filled_cells(row: Row, most: int = _FIRST_CELLS) -> list[Cell]:
@@ -118,13 +118,11 @@ class RowClasses:
 
     def _is_total(self, row: Row, first: Sequence[Cell]) -> bool:
         """A word for a total, first or after a serial number, in a row without its own code."""
-        return any(
-            cell.text.lstrip()[:1] in _TOTAL_INITIALS
-            and (not place or len(first[0].text) <= _LONGEST_SERIAL)
-            and is_total_text(cell.text)
-            and self._has_no_key(row, cell.text)
-            for place, cell in enumerate(first[:2])
-        )
+        for cell in first[: 2 if len(first[0].text) <= _LONGEST_SERIAL else 1]:
+            is_total = cell.text.lstrip()[:1] in _TOTAL_INITIALS and is_total_text(cell.text)
+            if is_total and self._has_no_key(row, cell.text):
+                return True
+        return False
 
     def _has_no_key(self, row: Row, text: str) -> bool:
         keys = (row[place] for place in self._keys if place < len(row))
@@ -194,7 +192,7 @@ def is_total_text(text: str) -> bool:
 
 
 def is_average_text(text: str) -> bool:
-    """Whether a text names an average: no sum of anything."""
+    """Whether a text names an average, or a figure since an earlier day: no sum of the rows."""
     return bool(_AVERAGE.fullmatch(fold(text)))
 
 
