@@ -15,6 +15,9 @@ from pipelines.workbook.parsing.text import clean_text, plain_letters, twin_lett
 _DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
 _GROUP = re.compile(r"[^\W_]+")
 _DIGITS_AND_TWINS = re.compile(r"(?=.*[0-9])(?=.*[OIL])[0-9OIL]{3,}")
+_SCIENTIFIC = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}")
+"""What a program writes for a code that it took for a large number."""
+_MOST_DIGITS = 15
 _SLIPS = str.maketrans("OIL", "011")
 _WIDE = {0xFF01 + place: 0x21 + place for place in range(0x5E)}
 
@@ -43,6 +46,8 @@ def parse_code(
 ) -> tuple[str | SuffixedCode, str | None] | Problem:
     """A code, with its zeros given back and its suffix apart, and the repair that this took."""
     plain, repair = clean_code(text)
+    if _SCIENTIFIC.fullmatch(plain) or (is_number and len(plain.partition(".")[0]) > _MOST_DIGITS):
+        return Problem("digits_lost")
     code = masked(plain, mask, is_number=is_number) if mask else plain
     if problem := doubt(code, mask):
         return problem
