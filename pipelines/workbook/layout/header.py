@@ -7,6 +7,7 @@ column may be known by. What does not: matching them in earnest (`match.py`), th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,11 @@ MORE_ROWS = 400
 MOST_LEVELS = 3
 _LONGEST_GROUP = 60
 _SPEAKING_WORDS = 3
+_TURNING_TITLE = re.compile(
+    r"\b(?:luy ke|ke hoach|muc tieu|du kien|du bao|uoc|cung ky|nam truoc|ky truoc|thang truoc"
+    r"|quy truoc|ky sau|nam sau|so voi)\b"
+)
+"""Titles below which a figure is not that of the period: planned, cumulative, of another time."""
 
 Levels = tuple[str, ...]
 """Texts above a column, from the top down."""
@@ -47,9 +53,12 @@ class Labels:
         """Whether the lowest text names the column whatever stands above it.
 
         `Quá hạn` means another thing below `Đang giải quyết` than below `Đã giải quyết`: a short
-        alias needs its title where that speaks of what the form speaks of.
+        alias needs its title where that speaks of what the form speaks of. Below `Kế hoạch` or
+        `Lũy kế` nothing is what it is called.
         """
         lowest = fold(levels[-1])
+        if any(_TURNING_TITLE.search(fold(text)) for text in levels[:-1]):
+            return False
         if lowest in self.exact or len(lowest.split()) >= _SPEAKING_WORDS:
             return True
         above = " ".join(fold(text) for text in levels[:-1])
