@@ -45,6 +45,10 @@ def test_the_row_of_lao_cai_is_shifted(read):
     form = read(golden.lao_cai_shifted, golden.SERVICES)
     assert noted(form, "row_sum_differs") == ["E3: ∅ ≠ 1149 + 1100"]
     assert values(form, "agency_code") == [("P01",), ("P15",), ("P01",), ("P79",)]
+    for name in ("due", "provided", "integrated", "remaining", "rate"):
+        shifted = column(form, name)[1]
+        assert (shifted.value, shifted.problem) == (None, "cells_shifted"), name
+    assert values(form, "procedures") == [1500, 1200, 20, 1600]
 
 
 def test_annex_three_does_not_add_up(read):

@@ -37,9 +37,13 @@ def judge_shifted(table: Table, rows: Rows, parsed: ReadColumns, parse: Parse) -
         if not columns[name].format
     )
     found: dict[str, dict[int, Parsed]] = {}
+    starts: dict[int, int | None] = dict(_by_sums(table, rows, parsed, parse))
     for number in _suspects(table, rows, parsed):
+        if number not in starts:
+            row = rows.data[number]
+            starts[number] = _shifted_from(row, placed, len(table.header.levels), parse)
+    for number, start in starts.items():
         row = rows.data[number]
-        start = _shifted_from(row, placed, len(table.header.levels), parse)
         for place, column in placed:
             if start is not None and place >= start:
                 raw = cell.text if (cell := _at(row, place)) else None
@@ -52,6 +56,30 @@ def judge_shifted(table: Table, rows: Rows, parsed: ReadColumns, parse: Parse) -
         (column, [found.get(column.name, {}).get(n, cell) for n, cell in enumerate(cells)])
         for column, cells in parsed
     )
+
+
+def _by_sums(
+    table: Table, rows: Rows, parsed: ReadColumns, parse: Parse
+) -> Iterator[tuple[int, int]]:
+    """Data rows, and the place of their blank total, whose sums hold without that blank cell."""
+    read = {column.name: (column, cells) for column, cells in parsed}
+    places = table.headers.columns
+    for declared in table.form.sums:
+        if not places.keys() >= {declared.total, *declared.parts}:
+            continue
+        start = places[declared.total]
+        for number, row in enumerate(rows.data):
+            parts = [read[name][1][number].value for name in declared.parts]
+            if _at(row, start) is not None or None in parts:
+                continue
+            moved = row[:start] + row[start + 1 :]
+            total, *summands = (
+                parse(read[name][0], [_at(moved, places[name])])[0].value
+                for name in (declared.total, *declared.parts)
+            )
+            known = [value for value in summands if isinstance(value, int | float)]
+            if len(known) == len(parts) and total == sum(known) != 0:
+                yield number, start
 
 
 def _suspects(table: Table, rows: Rows, parsed: ReadColumns) -> list[int]:
