@@ -314,7 +314,7 @@ def test_a_visible_sheet_goes_before_a_hidden_one_and_hidden_parts_are_told():
 def test_every_code_of_a_note_has_its_sentence():
     with (PROJECT_ROOT / "dbt_project" / "seeds" / "reading_notes.csv").open() as file:
         sentences = {row["code"]: row for row in csv.DictReader(file)}
-    source = (PROJECT_ROOT / "pipelines" / "workbook" / "table_notes.py").read_text()
+    source = (PROJECT_ROOT / "pipelines" / "workbook" / "layout" / "table_notes.py").read_text()
     codes = set(re.findall(r'yield "(\w+)"', source)) | set(re.findall(r': "(\w+)",\n', source))
 
     assert len(codes) > 9

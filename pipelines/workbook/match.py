@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
@@ -37,6 +37,8 @@ class Headers:
 
     columns: dict[str, int]
     unmatched: tuple[tuple[int, str], ...]
+    rivals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Further places that bear the very name by which a column was found, or its lowest text."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,13 @@ def match_headers(known: KnownHeaders, headers: Sequence[Sequence[str]]) -> Head
     """Find the columns of a form; each place offers one or more texts (rows of a merged header).
 
     Exact names go before aliases, the left column before the right. A second column under a name
-    already taken stays unmatched, so that it is reported.
+    already taken stays unmatched, so that it is reported; where it was found by a name of the same
+    rank it is a rival, and rows in which the two differ have no value (`shared_cells.py`).
     """
     columns: dict[str, int] = {}
+    rivals: dict[str, tuple[int, ...]] = {}
     for level in known.levels:
+        before = {*columns}
         for place, texts in enumerate(headers):
             if place in columns.values():
                 continue
@@ -64,12 +69,19 @@ def match_headers(known: KnownHeaders, headers: Sequence[Sequence[str]]) -> Head
             name = next((name for name in names if name is not None), None)
             if name is not None and name not in columns:
                 columns[name] = place
+            elif name is not None and name not in before:
+                rivals[name] = (*rivals.get(name, ()), place)
     unmatched = tuple(
         (place, clean_text(texts[0]))
         for place, texts in enumerate(headers)
         if texts[0].strip() and place not in columns.values()
     )
-    return Headers(columns, unmatched)
+    taken = {*columns.values()}
+    free = {
+        name: tuple(place for place in places if place not in taken)
+        for name, places in rivals.items()
+    }
+    return Headers(columns, unmatched, {name: places for name, places in free.items() if places})
 
 
 def like_columns(
