@@ -60,9 +60,8 @@ def is_odd(xml: bytes) -> bool:
     """
     if has_declaration(xml):
         return True
-    has_texts = b"<t" in xml or (
-        b":" in xml and b":t" in xml
-    )  # most sheets have none: they lie elsewhere, shared
+    # Most sheets have no texts: they lie elsewhere, shared.
+    has_texts = b"<t" in xml or (b":" in xml and b":t" in xml)
     has_marks = has_texts and any(mark in xml for mark in _LOOSE_MARKS)
     return has_marks and _LOOSE_TEXT.search(xml) is not None
 
