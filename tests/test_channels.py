@@ -232,6 +232,9 @@ def test_channels_file_names_folders_anywhere(settings, tmp_path, caplog):
             "before ?",
         ),
         ("- {agency_code: BTC, url: 'https:///a'}", "1, field url", "names no host"),
+        ("- {agency_code: BTC, url: 'file://srv/btc'}", "1, field url", "file:///folder"),
+        ("- {agency_code: P01, url: a}\n- {agency_code: BTC, url: ''}", "2, field url", "we keep"),
+        ("- {agency_code: BTC, url: ../}", "1, field url", "we keep"),
         ("- {agency_code: BTC, url: 'sftp://me:hush@host'\n", "2", "expected"),
     ],
 )

@@ -1,5 +1,6 @@
 """Channels on servers, against real ones on loopback: S3 (moto) and HTTP."""
 
+import errno
 import logging
 import os
 import socket
@@ -14,7 +15,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from pipelines.intake import archive, channels, remote
+from pipelines.intake import archive, channels, remote, web
 from pipelines.intake.channels import PullSummary, pull
 from pipelines.intake.web import links_below
 from pipelines.settings import Settings
@@ -268,6 +269,41 @@ class TestHttp:
         assert pull(settings, NOW) == expected
         assert "moved.xlsx: HTTP 302 to http://169.254.169.254/secret.xlsx" in caplog.text
 
+    def test_dead_links_leave_the_others(self, settings, channel, server, folder):
+        """However many in a row: the server answers."""
+        links = "".join(f"<a href=dead{number}.xlsx>" for number in range(5))
+        channel("z.xlsx")
+        channel("index.html", f"{links}<a href=z.xlsx>".encode())
+        expected = PullSummary(new=1, refused=5, by_reason={"not_readable_yet": 5})
+        assert pull(settings, NOW) == expected
+
+    def test_a_full_disk_is_no_fault_of_a_channel(self, settings, channel, monkeypatch):
+        def full(*_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(remote, "PAUSE_SECONDS", 0)
+        monkeypatch.setattr(remote.Remote, "_write", full)
+        channel("a.xlsx")
+        with pytest.raises(OSError, match="No space left"):
+            pull(settings, NOW)
+        assert list(settings.archive.rglob("*")) == []
+
+    def test_of_a_page_of_too_many_links_none_is_asked_for(self, settings, channel, monkeypatch):
+        monkeypatch.setattr(web, "MAX_LINKS", 3)
+        channel("index.html", b"".join(b"<a href=%d.xlsx>" % number for number in range(4)))
+        (said,) = pull(settings, NOW).down
+        assert "> 3 links" in said
+
+    def test_a_listing_without_end_is_left(self, settings, channel, server, monkeypatch):
+        monkeypatch.setattr(remote, "LIST_SECONDS", 0.5)
+        monkeypatch.setattr(remote, "PAUSE_SECONDS", 0)
+        monkeypatch.setattr(Handler, "do_HEAD", lambda _: time.sleep(5))
+        channel("a.xlsx")
+        started = time.monotonic()
+        (said,) = pull(settings, NOW).down
+        assert "kênh chưa dùng được" in said
+        assert time.monotonic() - started < 4
+
     def test_half_a_file_is_no_file(self, settings, channel, server):
         channel("cut.xlsx", b"whole")
         expected = PullSummary(refused=1, by_reason={"not_readable_yet": 1})
@@ -365,6 +401,17 @@ def test_a_channel_that_is_down_is_named_and_the_others_go_on(
     assert f"BKHCN ({scheme}://{address}/a): kênh chưa dùng được" in summary.down[0]
     assert "the next pull tries again" in summary.down[0]
     assert HUSH not in caplog.text
+
+
+def test_a_password_is_not_sent_in_the_clear(settings, monkeypatch):
+    """Nothing is sent at all: the name of the server need not even exist."""
+    agree(settings, "agency_code: BKHCN, url: 'http://files.example/a'")
+    monkeypatch.setattr(remote, "PAUSE_SECONDS", 0)
+    monkeypatch.setenv("NQ57_CHANNEL_BKHCN_USER", "nq57")
+    monkeypatch.setenv("NQ57_CHANNEL_BKHCN_PASSWORD", HUSH)
+    (said,) = pull(settings, NOW).down
+    assert "use https://" in said
+    assert HUSH not in said
 
 
 PAGE = "http://host:8000/bkhcn/"

@@ -54,6 +54,8 @@ class _Line(BaseModel):
             known = ", ".join(f"{scheme}://" for scheme in REMOTE)
             raise ValueError(f"pulled are a folder (as a path or file://…) and {known}")
         if address.scheme not in REMOTE:
+            if address.scheme and address.netloc not in ("", "localhost"):
+                raise ValueError("file:// names a folder of this machine: file:///folder")
             return url
         if address.password is not None or (address.username and address.scheme != "sftp"):
             raise ValueError("no password stands in an address: see .env.example")
@@ -76,6 +78,10 @@ def load_channels(settings: Settings) -> list[Channel]:
         Channel(line.agency_code, line.url, _folder(line.url, settings), line.trust_sent_at)
         for line in _lines(settings.channels)
     ]
+    for index, channel in enumerate(channels):
+        if channel.folder and settings.data_root.is_relative_to(channel.folder):
+            number = _line_number(settings.channels.read_bytes(), index)
+            raise _error(settings.channels, number, "url", "that folder holds all that we keep")
     named = {channel.folder for channel in channels}
     return channels + [
         Channel(printable(folder.name), f"inbox/{printable(folder.name)}", folder)

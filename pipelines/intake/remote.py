@@ -9,6 +9,7 @@ this machine.
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import fsspec
+from fsspec.asyn import sync
 
 from pipelines.intake.archive import SourceUnreadable, printable
 from pipelines.intake.channel_list import Channel
@@ -35,6 +37,9 @@ MAX_DEPTH = 10
 MAX_FILES = 50_000
 _BLOCK = 1 << 16
 _FAILURES_IN_A_ROW = 3
+_DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""Ours, not the server's: they end the pull."""
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 _Answer = TypeVar("_Answer")
 
@@ -84,11 +89,14 @@ class Remote:
         except TooLarge:
             raise
         except Exception as error:  # whatever libraries make of what a server says
-            self._failures += 1
+            if isinstance(error, OSError) and error.errno in _DISK_FAULTS:
+                raise
+            # Three dead links in a row are answers of a server that is up.
+            is_answer = isinstance(error, FileNotFoundError | PermissionError)
+            self._failures = 0 if is_answer and self._opened else self._failures + 1
             if self._failures >= _FAILURES_IN_A_ROW:
                 raise self._down(_reason(error)) from error
-            said = f"{printable(listed.name)}: {self._access.hide(_reason(error))}"
-            raise SourceUnreadable(said) from error
+            raise self._unreadable(listed, error) from error
         self._failures = 0
         return aside
 
@@ -101,7 +109,7 @@ class Remote:
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         try:
-            return self._attempt(lambda: self._filesystem().ls(path, detail=True))
+            return self._attempt(lambda: _entries(self._filesystem(), path))
         except Exception as error:
             raise self._down(_reason(error)) from error
 
@@ -142,6 +150,10 @@ class Remote:
             self._opened = _open(self._channel.url, self._access, self._known_hosts)
         return self._opened
 
+    def _unreadable(self, listed: Listed, error: Exception) -> SourceUnreadable:
+        reason = self._access.hide(printable(_reason(error)))
+        return SourceUnreadable(f"{printable(listed.name)}: {reason}")
+
     def _down(self, reason: str) -> ChannelDown:
         address = f"{self._channel.agency_code} ({self._channel.url})"
         return ChannelDown(
@@ -151,8 +163,17 @@ class Remote:
         )
 
 
+def _entries(filesystem: Any, path: str) -> list[dict[str, Any]]:  # noqa: ANN401
+    """What a folder holds. A server that answers page after page without end is left in time."""
+    if filesystem.async_impl:
+        return sync(filesystem.loop, filesystem._ls, path, detail=True, timeout=LIST_SECONDS)
+    return filesystem.ls(path, detail=True)
+
+
 def _open(url: str, access: Access, known_hosts: Path) -> Any:  # noqa: ANN401
     address = urlsplit(url)
+    if address.scheme == "http" and access.user and address.hostname not in _LOOPBACK:
+        raise PermissionError("over http:// anyone on the way reads the password: use https://")
     if address.scheme == "s3":
         opened = fsspec.filesystem("s3", **_s3_options(access))
         opened.retries = 1  # of its own five none: attempts are counted here

@@ -15,6 +15,8 @@ import aiohttp
 from fsspec.implementations.http import HTTPFileSystem
 
 PAGE_BYTES = 10_000_000
+MAX_LINKS = 50_000
+"""Of one page: each costs a question for its size and time."""
 _AT_ONCE = 8
 """Files whose size and time are asked for at the same time."""
 
@@ -53,6 +55,8 @@ class Web(HTTPFileSystem):
             while len(page) < PAGE_BYTES and (more := await answer.content.read(PAGE_BYTES)):
                 page += more
         links = links_below(url, page[:PAGE_BYTES].decode("utf-8", errors="replace"))
+        if len(links) > MAX_LINKS:
+            raise OSError(f"> {MAX_LINKS} links")
         if not detail:
             return links
         gate = asyncio.Semaphore(_AT_ONCE)
