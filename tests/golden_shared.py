@@ -103,3 +103,24 @@ def sums_of_fields(path: Path) -> Path:
         ("Total", None, None, 11, 5),
     ]
     return _save(path, "Dịch vụ công", rows)
+
+
+def scale_above(path: Path) -> Path:
+    """Counts in thousands, as only a line above the header says."""
+    rows = [
+        ("Đơn vị tính: nghìn hồ sơ",),
+        ("Mã thủ tục", "Từ ngày", "Đến ngày", "Tổng hồ sơ tiếp nhận", "Hồ sơ trực tuyến"),
+        ("1.000123", "15/8/2025", "14/9/2025", 5, 0),
+    ]
+    return _save(path, "Dịch vụ công", rows)
+
+
+def units_that_differ(path: Path) -> Path:
+    """Money of one currency beside the unit of another; a percentage beside its own."""
+    rows = [
+        ("Mã chỉ tiêu", "Giá trị", "Đơn vị tính", "Ngày đo"),
+        ("XK", "5 tỷ đồng", "USD", "1/9/2025"),
+        ("KTS", "5%", "USD", "1/9/2025"),
+        ("GDP", "5%", "%", "1/9/2025"),
+    ]
+    return _save(path, "Chỉ tiêu", rows)

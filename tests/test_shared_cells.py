@@ -5,6 +5,7 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.workbook.desk import Desk, Sent
+from pipelines.workbook.parsing import dates
 from pipelines.workbook.submission import read_file
 
 DESK = Desk.set_up(
@@ -85,3 +86,20 @@ def test_sums_of_fields_are_no_services(read):
     assert [(row.row_number, row.row_class) for row in form.structure] == [
         (3, "total"), (5, "total"), (6, "total")
     ]  # fmt: skip
+
+
+def test_counts_in_thousands_are_not_taken_as_they_stand(read):
+    found = read(golden.scale_above)
+    [received], [online] = column(found, "dossiers_received"), column(found, "dossiers_online")
+    assert (received.value, received.problem) == (None, "scale_above")
+    assert online.value == 0
+
+
+def test_a_unit_in_the_cell_against_the_unit_beside_it(read):
+    cells = column(read(golden.units_that_differ), "value")
+    assert [cell.problem for cell in cells] == ["units_differ", "units_differ", None]
+
+
+@pytest.mark.parametrize("text", ["9/2025-", "9/2025 –", "31/12/2025 -"])
+def test_a_range_without_its_end_is_no_deadline(text):
+    assert dates.parse_deadline(text) == dates.Problem("not_a_date")

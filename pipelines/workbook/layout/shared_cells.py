@@ -1,7 +1,8 @@
-"""Cells that speak for more than their own row, and columns that speak for the same field.
+"""Cells that speak for more than their own place, and columns that speak for the same field.
 
 What belongs here: what a merged cell says of each row that it covers; rows in which two columns of
-one name say two things. What does not: merged headers (`header.py`), shifted rows (`shifted.py`).
+one name say two things; a line above a table that scales its counts. What does not: merged headers
+(`header.py`), shifted rows (`shifted.py`).
 
 A merged name, day or word holds for all its rows. A merged figure may be that of each row or of all
 of them together: nobody can tell, and none of them has a value.
@@ -9,6 +10,7 @@ of them together: nobody can tell, and none of them has a value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pipelines.workbook.cells import Cell, Row
@@ -18,6 +20,10 @@ from pipelines.workbook.parsing.text import fold
 from pipelines.workbook.template import Column
 from pipelines.workbook.values import Parsed
 
+_SCALE = re.compile(
+    r"(?:\bdon vi(?: tinh)?|\bdvt) ?:? ?(?:\d+|tram|chuc|nghin|ngan|van|trieu|ty|ti)\b(?! dong)"
+)
+"""`Đơn vị tính: nghìn hồ sơ`; sums of money are no counts."""
 _FIGURES = {"count", "number", "percent", "quantity"}
 _CODES = {"code", "suffixed_code"}
 
@@ -38,12 +44,27 @@ def judge_shared(table: Table, rows: Rows, parsed: ReadColumns) -> ReadColumns:
         for number in _rows_in_doubt(rows.data, own, places):
             raw = cells[number].raw
             found.setdefault(name, {})[number] = Parsed(raw, None, "unreadable", "two_columns")
+    if is_scaled(table):
+        for column, cells in parsed:
+            figures = [n for n, one in enumerate(cells) if one.value and column.type == "count"]
+            for number in figures:
+                scaled = Parsed(cells[number].raw, None, "unreadable", "scale_above")
+                found.setdefault(column.name, {})[number] = scaled
     if not found:
         return parsed
     return tuple(
         (column, [found.get(column.name, {}).get(n, cell) for n, cell in enumerate(cells)])
         for column, cells in parsed
     )
+
+
+def is_scaled(table: Table) -> bool:
+    """Whether a line above the table says that its counts are in thousands or more."""
+    above = table.sheet.rows[: table.header_row]
+    texts = (
+        cell.text for row in above for cell in row if cell is not None and len(cell.text) < 200
+    )
+    return any(_SCALE.search(fold(text)) for text in texts)
 
 
 def _merged(table: Table, rows: Rows) -> Iterator[tuple[str, list[int]]]:

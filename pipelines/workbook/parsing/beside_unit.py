@@ -47,5 +47,7 @@ def _problem(quantity: Quantity, unit: Unit | None, cell: Cell) -> str | None:
     largest = max(abs(quantity.main), abs(quantity.upper_bound or 0.0)) * scale
     if largest > MOST:  # also infinity
         return "too_large"
+    if unit and quantity.unit not in (None, unit.main):
+        return "units_differ"
     is_part = cell.kind == "number" and 0 < abs(quantity.main) < 1
     return "ambiguous_percent" if is_part and unit and unit.main == _PERCENT else None

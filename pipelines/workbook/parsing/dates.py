@@ -73,6 +73,7 @@ _QUARTER = re.compile(r"qu[yi] ?(iv|i{1,3}|[1-4])(?: ?[/.-] ?| nam | )(\d{4})")
 _YEAR = re.compile(r"(?:nam )?(\d{4})")
 _SERIAL = re.compile(r"\d{5}")
 _FOOTNOTE = re.compile(r"\s*(?:\[\d+\]|\(\*+\)|[¹²³⁰⁴-⁹]+)\s*$")
+_TORN = re.compile(r"\d\s*[-–—]\s*$")
 _RAISED = re.compile(r"[¹²³⁰⁴-⁹]")
 _BEFORE = re.compile(r"(?:(?:hoan thanh|xong|truoc|cham nhat|muon nhat|den|het|trong|vao|cuoi) )+")
 _OPEN_RANGE = re.compile(r"(?:nam )?(\d{4}) va (?:cac |nhung )+nam (?:tiep theo|tiep|sau|ke tiep)")
@@ -181,9 +182,12 @@ def could_be_month_first(text: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """The text to compare, without a footnote mark; a raised digit elsewhere says nothing sure."""
+    """The text to compare, without a footnote mark; a raised digit elsewhere says nothing sure.
+
+    Nor does a dash at the end, after which the end of a range is missing.
+    """
     bare = _FOOTNOTE.sub("", text)
-    return "?" if _RAISED.search(bare) else fold(bare)
+    return "?" if _RAISED.search(bare) or _TORN.search(bare) else fold(bare)
 
 
 def _kind_without_date(folded: str) -> DeadlineKind | None:
