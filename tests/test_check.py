@@ -285,6 +285,10 @@ def test_without_a_register_what_needs_none_is_checked(quick, settings, tmp_path
         for finding in checked.findings:
             assert getattr(finding.rule, f"sentence_{language}") in said
             assert getattr(finding.rule, f"how_to_fix_{language}") in said
+            # In words once, at the cell of each fault by its name.
+            rule = finding.rule
+            assert said.count(f"{rule.rule_id}: {getattr(rule, f'sentence_{language}')}") == 1
+            assert said.count(rule.rule_id) == [f.rule for f in checked.findings].count(rule)
     assert not settings.data_root.exists()
 
 

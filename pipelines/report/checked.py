@@ -142,15 +142,20 @@ def _of_a_table(  # noqa: PLR0913, PLR0917 - one table, and how to speak of it
         for one in questions:
             yield _line(say(f"{one.kind}_question", what=one.what, guess=one.guess), "", 4)
     of_table = [one for one in found.findings if one.form == table.form]
+    told: set[str] = set()
     for finding in of_table:
-        yield from _finding(finding, language, say)
+        yield from _finding(finding, language, say, finding.rule.rule_id in told)
+        told.add(finding.rule.rule_id)
     if not of_table:
         yield _line(say("no_finding"), "green", 2)
     yield from _repairs(found, table, language, say)
 
 
-def _finding(finding: Finding, language: Language, say: Say) -> Iterator[Text]:
-    """The cell, what stands there, what the rule asks for, how to mend it."""
+def _finding(finding: Finding, language: Language, say: Say, is_told: bool) -> Iterator[Text]:
+    """The cell, what stands there, what the rule asks for, how to mend it.
+
+    The rule is told in words where it first failed: a column of 300 faults stays 300 lines.
+    """
     rule = finding.rule
     value = say("found", value=finding.value_found or say("blank"))
     parts = [
@@ -158,12 +163,15 @@ def _finding(finding: Finding, language: Language, say: Say) -> Iterator[Text]:
         value if finding.row_number else say("absent"),
         finding.value_expected and say("expected", value=finding.value_expected),
         finding.related_cells and say("beside", value=finding.related_cells),
+        is_told and rule.rule_id,
     ]
     place = finding.cell or (f"{finding.row_number}" if finding.row_number else "")
     style = {"critical": "red", "warning": "yellow"}.get(rule.severity, "")
     head = Text(f"  {place:<6}", f"bold {style}".strip())
     key = f"{finding.record_key} · " if finding.record_key and ":" not in finding.record_key else ""
     yield head + Text(key + " · ".join(part for part in parts if part), "not bold")
+    if is_told:
+        return
     asked = getattr(rule, f"sentence_{language}")
     yield _line(f"{say('asked')} {rule.rule_id}: {asked}", "", 8)
     yield _line(f"{say('fix')}: {getattr(rule, f'how_to_fix_{language}')}", "", 8)
