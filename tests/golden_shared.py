@@ -64,6 +64,14 @@ def cumulative_figures(path: Path) -> Path:
     return _save(path, "Dịch vụ công", [SERVICES_TOP, SERVICES_LOW, row], merged)
 
 
+def ratios_of_figures(path: Path) -> Path:
+    """Ratios of what was filed and settled, in the words of the counts."""
+    top = (*SERVICES_TOP[:3], "Tỷ lệ (%)", None)
+    low = (None, None, None, "Hồ sơ trực tuyến", "Đã giải quyết")
+    merged = ("A1:A2", "B1:B2", "C1:C2", "D1:E1")
+    return _save(path, "Dịch vụ công", [top, low, ("1.000123", "14/9/2025", 10, 50, 60)], merged)
+
+
 def two_columns_of_one_name(path: Path) -> Path:
     """The status twice: the same in the first task, another in the second."""
     rows = [

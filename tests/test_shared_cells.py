@@ -66,6 +66,12 @@ def test_cumulative_figures_are_not_those_of_the_period(read):
     assert [one.verdict for one in found.header_questions] == ["asked", "asked"]
 
 
+def test_a_ratio_of_counts_is_no_count(read):
+    found = read(golden.ratios_of_figures)
+    assert values(found, "dossiers_received") == [10]
+    assert values(found, "dossiers_online") == values(found, "dossiers_resolved") == [None]
+
+
 def test_two_columns_of_one_name_are_read_where_they_agree(read):
     cells = column(read(golden.two_columns_of_one_name), "status")
     assert [(cell.value, cell.problem) for cell in cells] == [

@@ -25,9 +25,9 @@ _LONGEST_GROUP = 60
 _SPEAKING_WORDS = 3
 _TURNING_TITLE = re.compile(
     r"\b(?:luy ke|ke hoach|muc tieu|du kien|du bao|uoc|cung ky|nam truoc|ky truoc|thang truoc"
-    r"|quy truoc|ky sau|nam sau|so voi)\b"
+    r"|quy truoc|ky sau|nam sau|so voi|ty le|ti le|phan tram|tang|giam|chenh lech)\b"
 )
-"""Titles below which a figure is not that of the period: planned, cumulative, of another time."""
+"""Titles below which a figure is another one: planned, cumulative, of another time, a ratio."""
 
 Levels = tuple[str, ...]
 """Texts above a column, from the top down."""
@@ -57,7 +57,8 @@ class Labels:
         `Lũy kế` nothing is what it is called.
         """
         lowest = fold(levels[-1])
-        if any(_TURNING_TITLE.search(fold(text)) for text in levels[:-1]):
+        turning = {word for text in levels[:-1] for word in _TURNING_TITLE.findall(fold(text))}
+        if any(word not in lowest for word in turning):
             return False
         if lowest in self.exact or len(lowest.split()) >= _SPEAKING_WORDS:
             return True
