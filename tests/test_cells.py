@@ -154,3 +154,14 @@ def test_strict_workbooks_say_the_same_to_both_readers(tmp_path):
     strict = golden_sheets.strict(source, tmp_path / "strict")
 
     assert read_cells(strict) == read_cells(strict, "openpyxl") == read_cells(source)
+
+
+@pytest.mark.parametrize("reader", ["calamine", "openpyxl"])
+@pytest.mark.parametrize("place", ["-1", "1.0", "+1", "x"])
+def test_a_text_whose_place_is_no_number_is_an_error(tmp_path, place, reader):
+    """calamine takes such a place for the first text of the list."""
+    row = f'<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>{place}</v></c></row>'
+    strings = "<si><t>một</t></si><si><t>hai</t></si>"
+    path = golden_sheets.book(tmp_path / "a.xlsx", {"S": golden_sheets.sheet(row)}, strings=strings)
+    [[one, odd]] = read_cells(path, reader)[0].rows
+    assert (one.text, odd.kind, odd.text) == ("một", "error", f"#TEXT {place}")
