@@ -16,6 +16,7 @@ import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 from unittest.mock import patch
@@ -50,15 +51,14 @@ def operations(action: Callable[[], object]) -> list[str]:
 @contextmanager
 def killed(number: int, moment: Moment) -> Iterator[None]:
     """Raise Killed before or after the durable operation with this number (from 0)."""
-    begun = -1
+    begun = count()  # threads rename too, and each operation has a number of its own
     ended: set[int] = set()
 
     def before(*_: object) -> int:
-        nonlocal begun
-        begun += 1
-        if (begun, moment) == (number, "before"):
+        own = next(begun)
+        if (own, moment) == (number, "before"):
             raise Killed(f"before operation {number}")
-        return begun
+        return own
 
     def after(own: int) -> None:
         ended.add(own)
