@@ -130,6 +130,9 @@ def facts(tmp_path_factory):
     refused = world.report("BTP", D2, *rows)
     world.decide(refused, "refuse")
     world.report("BNNMT", D2, *rows, claimed_agency_raw="Bộ TN&MT", claimed_agency_code="BTNMT")
+    # On another channel than the committee's, with a cover that names nobody else.
+    forged = task("KL-777", "BCT"), task("KL-001", "BCT", deadline=date(2030, 1, 1))
+    world.decide(world.send("BVHTTDL", "register_tasks", D2, *forged), "accept")
     with world.build(D2) as connection:
         yield connection
 
@@ -267,6 +270,17 @@ def test_identity_and_decisions(facts, agency, status, reason):
         where agency_code = '{agency}' and reporting_date = '{D2}'
         """,
     ) == (status, reason)
+
+
+def test_a_register_comes_from_the_committee_alone(facts):
+    """Not even by a decision: two registers would stand beside each other."""
+    found = facts.sql(
+        "select status, reason_code from marts.fct_submissions where form = 'register_tasks'"
+        " and agency_code != 'BCD'"
+    ).fetchall()
+    assert found == [("REFUSED", "register_of_others")]
+    assert task_on(facts, D2, "KL-777") is None
+    assert task_on(facts, D2, "KL-001", "deadline") == (date(2025, 9, 1),)
 
 
 def test_rows_are_kept_or_rejected_with_a_reason(facts):

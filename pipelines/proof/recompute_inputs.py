@@ -70,6 +70,8 @@ class Lists:
     programmes: frozenset[str]
     windows: tuple[date, ...]
     policies: Mapping[str, str]
+    committees: frozenset[str]
+    """Who alone may send registers."""
 
     def policy(self, name: str) -> str:
         """The choice made in the seed of policies."""
@@ -151,6 +153,9 @@ def load_lists(seeds: Path) -> Lists:
         programmes=programmes,
         windows=tuple(date.fromisoformat(r["window_start"]) for r in _read(seeds, "windows")),
         policies={row["policy"]: row["value"] for row in _read(seeds, "policies")},
+        committees=frozenset(
+            row["agency_code"] for row in _read(seeds, "agencies") if row["kind"] == "committee"
+        ),
     )
 
 
@@ -172,6 +177,8 @@ def _newest_versions(submissions: Sequence[Submission], lists: Lists) -> list[Su
     standing: dict[tuple[str, str, str, date], Submission] = {}
     for one in sorted(submissions, key=lambda one: one.order):
         if one.answer == "refuse" or (one.answer != "accept" and not _is_itself(one, lists)):
+            continue
+        if one.form.startswith("register_") and one.agency_code not in lists.committees:
             continue
         before = standing.get(one.slot)
         if before is not None and one.content_hash and one.content_hash == before.content_hash:

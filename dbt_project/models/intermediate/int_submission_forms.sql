@@ -10,6 +10,12 @@ with programmes as (
     group by all
 ),
 
+committee as (
+    select distinct agency_code
+    from {{ ref("agencies") }}
+    where kind = 'committee'
+),
+
 answers as (
     select
         key as submission_id,
@@ -29,9 +35,21 @@ select
     coalesce(forms.rows_received, 0) as rows_received,
     coalesce(programmes.snapshot_scope, '') as snapshot_scope,
     answers.answer,
-    coalesce(receipts.status = 'REFUSED' or readings.status = 'REFUSED', false) as is_refused,
+    coalesce(
+        receipts.status = 'REFUSED' or readings.status = 'REFUSED'
+        -- A channel speaks for its agency alone: what all must do is the committee's to say.
+        or (kinds.sender = 'committee' and committee.agency_code is null),
+        false
+    ) as is_refused,
     readings.submission_id is null as is_unread,
-    coalesce(receipts.reason_code, readings.reason_code) as refusal,
+    coalesce(
+        receipts.reason_code,
+        readings.reason_code,
+        case
+            when kinds.sender = 'committee' and committee.agency_code is null
+                then 'register_of_others'
+        end
+    ) as refusal,
     case
         when readings.reporting_date is not null and senders.agency_code is null
             then 'abolished_agency'
@@ -47,6 +65,9 @@ left join {{ ref("stg_reading_forms") }} as forms
         and readings.status = 'READ'
         -- A sheet that nobody filled in says nothing: what stood before goes on standing.
         and forms.rows_received > 0
+left join {{ ref("forms") }} as kinds on forms.form = kinds.form
+left join committee
+    on receipts.agency_code = committee.agency_code
 left join programmes
     on forms.submission_id = programmes.submission_id and forms.form = programmes.form
 left join answers on receipts.submission_id = answers.submission_id
