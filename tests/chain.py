@@ -42,18 +42,18 @@ class DbtFailed(Exception):
 
 def run(settings: Settings, as_of: date, known_at: datetime | None = None) -> Release:
     """All of `nq57 run --as-of … --known-at …`, without dbt's tests: they write nothing."""
-    intake(settings)
+    intake(settings, known_at)
     load(settings, as_of, known_at)
     return rest(settings, as_of, known_at)
 
 
-def intake(settings: Settings) -> None:
+def intake(settings: Settings, known_at: datetime | None = None) -> None:
     pull(settings, NOW)
-    read(settings)
+    read(settings, known_at)
 
 
-def read(settings: Settings) -> None:
-    read_submissions(settings, read_receipts(settings.archive), processes=1)
+def read(settings: Settings, known_at: datetime | None = None) -> None:
+    read_submissions(settings, read_receipts(settings.archive), processes=1, known_at=known_at)
 
 
 def load(settings: Settings, as_of: date, known_at: datetime | None = None) -> None:

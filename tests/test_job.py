@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,7 @@ import chain
 import golden
 import pytest
 from conftest import SMALL, command, copy_project, nq57
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from pipelines import frozen, warehouse
 from pipelines.intake.archive import read_decisions, read_receipts
@@ -300,6 +301,135 @@ class TestBadFiles:
         assert again.release_id == first.release_id
         assert ask(again.database, status, key) == [("ACCEPTED",)]
         assert chain.tables(again.database) == chain.tables(first.database)
+
+
+UNANSWERED = datetime(2026, 2, 1, tzinfo=UTC)
+"""After all files of the tests had come, before anybody answered."""
+WORDS = """
+    select task_code, status_reported, percent_complete_pct, started_on, completed_on
+    from marts.fct_task_agencies
+    where as_of_date = $1 and agency_code = $2 and reported_on = $1 order by task_code"""
+
+
+def save_as(source: Path, target: Path, change: Callable[[Workbook], object]) -> Path:
+    """A workbook saved by another program, after a change."""
+    book = load_workbook(source)
+    change(book)
+    book.save(target)
+    os.utime(target, (LATER, LATER))
+    return target
+
+
+def rename_header(book: Workbook) -> None:
+    """The status under a header that is only like it."""
+    (cell,) = (
+        cell
+        for row in book["Nhiệm vụ"].iter_rows()
+        for cell in row
+        if " ".join(str(cell.value).split()).lower() == "trạng thái"
+    )
+    cell.value = "Trạng thái nv"
+
+
+def list_without_code(path: Path, titles: list[str]) -> None:
+    """Tasks told by words that are only like those of the register, all of them done."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([f"(Số liệu tính đến ngày {AS_OF:%d/%m/%Y})"])
+    sheet.append(["STT", "Tên nhiệm vụ", "Cơ quan chủ trì", "Tiến độ", "Ngày hoàn thành"])
+    for number, title in enumerate(titles, start=1):
+        words = title.split()
+        near = " ".join([*words[: -max(2, len(words) // 6)], "theo", "kế", "hoạch"])
+        sheet.append([number, near, "Bộ Khoa học và Công nghệ", "Đã hoàn thành", "15/10/2025"])
+    book.save(path)
+    os.utime(path, (LATER, LATER))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The small world after a file saved again, a doubtful header and rows without code."""
+
+    settings: Settings
+    titles: dict[str, str]
+    asked: Release
+    questions: str
+    answered: Release
+
+
+@pytest.fixture(scope="module")
+def answered(small: Published, tmp_path_factory: pytest.TempPathFactory) -> Answered:
+    settings = copied(small.settings, tmp_path_factory.mktemp("answered"))
+    inbox = settings.inbox
+    file_of = {agency: inbox / agency / f"NQ57-01_{agency}_{AS_OF}.xlsx" for agency in SMALL}
+    save_as(file_of["BCA"], inbox / "BCA" / "saved_again.xlsx", lambda _: None)
+    save_as(file_of["P01"], inbox / "P01" / "other_header.xlsx", rename_header)
+    titles = dict(
+        ask(
+            small.newest.database,
+            "select task_code, title from marts.dim_tasks where lead_agencies = $1"
+            " and length(title) > 60 order by task_code limit 3",
+            "Bộ Khoa học và Công nghệ",
+        )
+    )
+    list_without_code(inbox / "BKHCN" / "no_code.xlsx", [*titles.values()])
+    asked = chain.run(settings, AS_OF)
+    questions = nq57(settings.data_root, "decide").stdout
+    for line in re.findall(r"(nq57 decide .*)", questions):
+        key, answer = shlex.split(line)[2:4]
+        by = ("--by", "Nguyễn An", "--reason", "Đã gọi")
+        told = nq57(settings.data_root, "decide", key, answer, *by)
+        assert told.returncode == 0, told.stderr
+    return Answered(settings, titles, asked, questions, chain.run(settings, AS_OF))
+
+
+class TestAnswers:
+    def test_a_file_saved_again_is_no_new_version(
+        self, small: Published, answered: Answered
+    ) -> None:
+        for release in answered.asked, answered.answered:
+            assert ask(
+                release.database,
+                "select distinct status, reason_code from marts.fct_submissions"
+                " where file_name = 'saved_again.xlsx'",
+            ) == [("SUPERSEDED", "same_content")]
+            after = ask(release.database, WORDS, AS_OF, "BCA")
+            assert after == ask(small.newest.database, WORDS, AS_OF, "BCA")
+
+    def test_every_question_is_listed_and_answering_all_leaves_none(
+        self, answered: Answered
+    ) -> None:
+        kinds = [one.kind for one in read_decisions(answered.settings.archive)]
+        assert sorted(kinds) == ["header_match", "held_submission", *["row_match"] * 3]
+        assert "Trạng thái nv" in answered.questions
+        assert "Nothing waits" in nq57(answered.settings.data_root, "decide").stdout
+
+    def test_values_arrive_with_the_answers(self, small: Published, answered: Answered) -> None:
+        before = ask(answered.asked.database, WORDS, AS_OF, "P01")
+        assert {status for _, status, *_ in before} == {None}
+        after = ask(answered.answered.database, WORDS, AS_OF, "P01")
+        assert after == ask(small.newest.database, WORDS, AS_OF, "P01")
+        assert len({status for _, status, *_ in after}) > 2
+        done = {
+            code: completed_on
+            for code, _, _, _, completed_on in ask(
+                answered.answered.database, WORDS, AS_OF, "BKHCN"
+            )
+            if completed_on == date(2025, 10, 15)
+        }
+        assert len(done) == 3
+        assert set(answered.titles) == set(done)
+
+    def test_the_archive_alone_gives_both_states_again(
+        self, answered: Answered, tmp_path: Path
+    ) -> None:
+        alone = copied(answered.settings, tmp_path, "archive")
+        again = chain.run(alone, AS_OF)
+        assert again.release_id == answered.answered.release_id
+        assert chain.tables(again.database) == chain.tables(answered.answered.database)
+        earlier = chain.run(alone, AS_OF, UNANSWERED)
+        assert not earlier.is_published
+        first = chain.tables(answered.asked.database, "marts", "quality")
+        assert chain.tables(earlier.database, "marts", "quality") == first
 
 
 class TestTogether:
