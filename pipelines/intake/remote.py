@@ -166,7 +166,8 @@ class Remote:
 def _entries(filesystem: Any, path: str) -> list[dict[str, Any]]:  # noqa: ANN401
     """What a folder holds. A server that answers page after page without end is left in time."""
     if filesystem.async_impl:
-        return sync(filesystem.loop, filesystem._ls, path, detail=True, timeout=LIST_SECONDS)
+        found: Any = sync(filesystem.loop, filesystem._ls, path, detail=True, timeout=LIST_SECONDS)
+        return found
     return filesystem.ls(path, detail=True)
 
 
