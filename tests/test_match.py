@@ -1,6 +1,10 @@
+from pathlib import Path
+
+import golden
 import pytest
 
 from pipelines.settings import PROJECT_ROOT
+from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.layout.likeness import load_likeness
 from pipelines.workbook.match import (
     KnownHeaders,
@@ -9,6 +13,8 @@ from pipelines.workbook.match import (
     like_columns,
     match_headers,
 )
+from pipelines.workbook.parsing.text import fold
+from pipelines.workbook.submission import read_file
 from pipelines.workbook.template import load_template, load_templates
 
 TASKS = load_template(PROJECT_ROOT / "pipelines" / "templates" / "nq57-01.yml").forms["tasks"]
@@ -182,3 +188,26 @@ def test_an_answer_makes_a_header_known_or_never_asked_about_again():
 
     assert match_headers(KnownHeaders(answered), [["Nội dung việc"]]).columns == {"title": 0}
     assert judged(answered, "Mã nhim vụ", "Nội dung việc") == ()
+
+
+def test_a_header_over_two_rows_is_asked_about_by_its_lowest(tmp_path: Path):
+    seeds = PROJECT_ROOT / "dbt_project" / "seeds"
+    desk = Desk.set_up(seeds, (PROJECT_ROOT / "pipelines" / "templates",))
+    header = "Thông tin theo dõi"
+    rows = (
+        (*golden.HEADER[:3], header, None),
+        (None, None, None, "Thời hạn hoàn thành", "Trạng thái nv"),
+        golden.ROW,
+    )
+    path = golden.workbook(tmp_path / "a.xlsx", rows)
+    reading = read_file(Sent(path, "BKHCN", "a.xlsx"), desk)
+    asked = [(one.header_text, one.column_name, one.verdict) for one in reading.header_questions]
+    assert asked == [("Thông tin theo dõi / Trạng thái nv", "status", "asked")]
+    assert ("column_unmatched", "Thông tin theo dõi / Trạng thái nv (E)") in [
+        (note.code, note.detail) for note in reading.notes
+    ]
+
+    answers = {"tasks": {fold(asked[0][0]): "status"}}
+    answered = read_file(Sent(path, "BKHCN", "a.xlsx", answers), desk)
+    status = next(cells for column, cells in answered.forms[0].columns if column.name == "status")
+    assert [cell.value for cell in status] == ["IN_PROGRESS"]

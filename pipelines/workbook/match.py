@@ -18,6 +18,10 @@ from pipelines.workbook.parsing.text import clean_text, fold
 from pipelines.workbook.template import Column, Form
 
 LONGEST_HEADER = 120
+LEVELS = " / "
+"""What joins the rows of a header."""
+SERIAL = frozenset({"stt", "tt", "so tt", "so thu tu"})
+"""Headers of running numbers, which belong to no form."""
 NO_COLUMN = "none"
 """The answer that a header is no column of the form."""
 
@@ -96,7 +100,7 @@ def like_columns(
     exact = {label for column in form.columns for label in labels(column)}
     answered = {fold(text) for text in form.no_columns}
     matches = [
-        _judged(text, known, found, likeness)
+        _judged_by_levels(text, known, found, likeness)
         for text in dict.fromkeys(texts)
         if fold(text) not in exact | answered
     ]
@@ -144,6 +148,20 @@ _Known = tuple[tuple[str, ...], ...]
 
 def _known_words(column: Column, likeness: Likeness) -> _Known:
     return tuple(tuple(likeness.words(label)) for label in (column.header, *column.aliases))
+
+
+def _judged_by_levels(
+    text: str, known: Mapping[str, _Known], found: AbstractSet[str], likeness: Likeness
+) -> HeaderMatch:
+    """A header over several rows as a whole; else its lowest row alone, which is never certain."""
+    match = _judged(text, known, found, likeness)
+    lowest = text.rpartition(LEVELS)[2]
+    if match.verdict != "refused" or lowest == text:
+        return match
+    alone = _judged(lowest, known, found, likeness)
+    if alone.verdict == "refused":
+        return match
+    return replace(match, column_name=alone.column_name, score=alone.score, verdict="asked")
 
 
 def _judged(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.workbook.cells import Cell, Row, Sheet
-from pipelines.workbook.match import LONGEST_HEADER
+from pipelines.workbook.match import LEVELS, LONGEST_HEADER
 from pipelines.workbook.parsing.text import clean_text, fold
 from pipelines.workbook.template import Form
 
@@ -158,7 +158,7 @@ def _levels(column: Sequence[str]) -> Levels:
 def _offers(levels: Levels, labels: Labels) -> list[str]:
     if len(levels) < 2:
         return [*levels] or [""]
-    offers = [" / ".join(levels), " ".join(levels), " ".join(levels[-2:])]
+    offers = [LEVELS.join(levels), " ".join(levels), " ".join(levels[-2:])]
     return [*offers, levels[-1]] if labels.speaks_alone(levels) else offers
 
 

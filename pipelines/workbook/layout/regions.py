@@ -16,12 +16,11 @@ from pipelines.workbook.cells import Cell, Row, Sheet
 from pipelines.workbook.layout.header import Header, Labels, find_header, folded_texts
 from pipelines.workbook.layout.row_classes import is_note_text
 from pipelines.workbook.layout.table import Table, find_table, make_table, missing_required
-from pipelines.workbook.match import LONGEST_HEADER
+from pipelines.workbook.match import LONGEST_HEADER, SERIAL
 from pipelines.workbook.parsing.text import fold
 from pipelines.workbook.template import Template
 
 FEWEST_HEADERS = 3
-_SERIAL = frozenset({"stt", "tt", "so tt", "so thu tu"})
 _LOOKED_AT = 4
 _REACH = 2
 """Rows of a header above and below the one that is seen first."""
@@ -163,7 +162,7 @@ def _may_be_header(row: Row, words: frozenset[str]) -> bool:
     if len(seen) < 2:
         return False
     texts = (fold(cell.text) for cell in seen if len(cell.text) < LONGEST_HEADER)
-    return any(text in words or text in _SERIAL for text in texts)
+    return any(text in words or text in SERIAL for text in texts)
 
 
 def _is_foreign(main: Table, number: int) -> bool:
@@ -202,7 +201,7 @@ def _at(row: Row, place: int) -> Cell | None:
 def _is_serial(row: Row) -> bool:
     """Whether a row begins as headers of lists do: STT, and at least two more titles."""
     texts = [cell.text for cell in row if cell is not None and cell.text.strip()]
-    return len(texts) >= FEWEST_HEADERS and fold(texts[0]) in _SERIAL
+    return len(texts) >= FEWEST_HEADERS and fold(texts[0]) in SERIAL
 
 
 def _look_beside(sharing: _Sharing, table: Table) -> None:

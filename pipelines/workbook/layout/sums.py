@@ -14,11 +14,10 @@ from pipelines.workbook.layout.notes import Note
 from pipelines.workbook.layout.rows import Rows
 from pipelines.workbook.layout.table import Table
 from pipelines.workbook.layout.totals import ControlTotal
+from pipelines.workbook.match import SERIAL
 from pipelines.workbook.parsing.text import fold
 from pipelines.workbook.template import Column, Sum
 from pipelines.workbook.values import Parsed
-
-_SERIAL = frozenset({"stt", "tt", "so tt", "so thu tu"})
 
 Cells = Mapping[str, Sequence[Parsed]]
 
@@ -81,7 +80,7 @@ def _sum(numbers: Sequence[int], cells: Sequence[Parsed], first: int, last: int)
 
 def _serials(table: Table, rows: Rows) -> Iterator[str]:
     """Running numbers that neither go on nor begin anew."""
-    place = next((n for n, text in table.headers.unmatched if fold(text) in _SERIAL), None)
+    place = next((n for n, text in table.headers.unmatched if fold(text) in SERIAL), None)
     if place is None:
         return
     expected = 1

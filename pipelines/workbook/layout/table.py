@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipelines.workbook.cells import Sheet
 from pipelines.workbook.layout.header import MORE_ROWS, TOP_ROWS, Header, Labels, find_header
-from pipelines.workbook.match import Headers, KnownHeaders, match_headers
+from pipelines.workbook.match import LEVELS, Headers, KnownHeaders, match_headers
 from pipelines.workbook.parsing.text import fold
 from pipelines.workbook.template import Form
 
@@ -47,7 +47,7 @@ class Table:
     def header_text(self, place: int) -> str:
         """The header above a column as it stands in the sheet, its levels joined."""
         levels = self.header.levels
-        return " / ".join(levels[place]) if place < len(levels) else ""
+        return LEVELS.join(levels[place]) if place < len(levels) else ""
 
     def place_of_header(self, text: str) -> int | None:
         """The column with this header, whatever the form says of it."""

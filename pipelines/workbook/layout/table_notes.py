@@ -13,6 +13,8 @@ from pipelines.workbook.layout.notes import Note
 from pipelines.workbook.layout.row_classes import RowClass
 from pipelines.workbook.layout.rows import Rows
 from pipelines.workbook.layout.table import Table
+from pipelines.workbook.match import SERIAL
+from pipelines.workbook.parsing.text import fold
 
 _MOST = 10
 _OF_CLASS: dict[RowClass, str] = {
@@ -35,6 +37,14 @@ def _details(table: Table, rows: Rows) -> Iterator[tuple[str, str]]:
     yield "header_found", _numbers([*range(header.row + 1, header.end + 1)])
     if header.is_inferred:
         yield "header_inferred", _numbers([*range(header.row + 1, header.end + 1)])
+    yield (
+        "column_unmatched",
+        "; ".join(
+            f"{text} ({column_letter(place)})"
+            for place, text in table.headers.unmatched
+            if fold(text) not in SERIAL
+        ),
+    )
     repeats = {row + 1 for row in table.repeats}
     for row_class, code in _OF_CLASS.items():
         numbers = [one.row_number for one in rows.structure if one.row_class == row_class]
