@@ -22,6 +22,8 @@ from pipelines.workbook.row_match import Described, KnownRow, OpenRow, Register,
 from pipelines.workbook.template import Form, Match, Template
 
 DECISION = "row_match"
+COMMITTEE = "BCD"
+"""Whose registers count."""
 
 Row = Mapping[str, Any]
 
@@ -94,7 +96,12 @@ def _matches(
     by, reports = form.match, _reports(connection, template, name, form.raw_table or name)
     if by is None or not reports:
         return
-    known = _rows(connection, f"select * from raw.{by.to}", [])
+    known = _rows(
+        connection,
+        f"select sheet_rows.* from raw.{by.to} as sheet_rows"
+        " inner join raw.receipts using (submission_id) where receipts.agency_code = ?",
+        [COMMITTEE],
+    )
     register = register_of(known, by, seeds)
     if register is None:
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.proof.recompute_inputs import Submission
-from pipelines.row_matches import DECISION, open_rows, register_of
+from pipelines.row_matches import COMMITTEE, DECISION, open_rows, register_of
 from pipelines.workbook.template import Form, Match
 
 
@@ -51,7 +51,10 @@ def _matched(
     answers: Mapping[str, str],
     seeds: Path,
 ) -> Submission:
-    known = (row for other in submissions if other.form == by.to for row in other.rows)
+    registers = [
+        other for other in submissions if (other.form, other.agency_code) == (by.to, COMMITTEE)
+    ]
+    known = (row for other in registers for row in other.rows)
     register = register_of(known, by, seeds)
     if register is None:
         return one.submission
