@@ -435,7 +435,7 @@ NO_TABLES = {
     "encrypted_ods": (formats.encrypted_opendocument, "password_protected"),
     "empty": (content(b""), "unreadable_file"),
     "blank": (content(b" \r\n" * 9), "unreadable_file"),
-    "binary": (content(bytes(range(256))), "unknown_encoding"),
+    "binary": (content(bytes(range(256))), "unreadable_file"),
     "utf16_without_mark": (content("a;b\nc;d\n".encode("utf-16-le")), "unreadable_file"),
     "broken_utf16": (content(b"\xff\xfea\x00;\x00\x00\xd8"), "unknown_encoding"),
     "other_letters": (formats.foreign_text, "unknown_encoding"),

@@ -264,7 +264,10 @@ class TestBadFiles:
             'history."release_rule_results"',
             'history."releases"',
             'marts."fct_submissions"',
+            'quality."receipt_notes"',
+            'quality."repairs"',
             'quality."source_columns"',
+            'quality."unreadable_cells"',
         }
         added = "select agency_code || '/' || file_name from marts.fct_submissions"
         with warehouse.connect(database(disturbed.settings), read_only=True) as connection:

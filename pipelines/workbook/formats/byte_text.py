@@ -58,7 +58,9 @@ def decode(content: bytes) -> Decoded | Refusal:
         if mark:
             return Refusal("unknown_encoding", f"marked as {encoding}, and broken: {error.reason}")
         found = _legacy(content)
-    if isinstance(found, Decoded) and _CONTROLS.search(found.text):
+    # Old encodings let control characters through, which in no encoding are text.
+    text = found.text if isinstance(found, Decoded) else content.decode("latin-1")
+    if _CONTROLS.search(text):
         return Refusal("unreadable_file", "neither a workbook nor text")
     return found
 
