@@ -26,9 +26,10 @@ class Desk:
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """Headers as templates spell them: in a sheet of old letters, too, they are Unicode."""
+        """Headers and words for nothing: in a sheet of old letters, too, they are Unicode."""
         forms = (form for template in self.templates for form in template.forms.values())
-        return frozenset(column.header for form in forms for column in form.columns)
+        headers = frozenset(column.header for form in forms for column in form.columns)
+        return headers | self.vocabulary.spelled_fillers
 
     @classmethod
     def set_up(cls, seeds: Path, template_folders: tuple[Path, ...]) -> Desk:

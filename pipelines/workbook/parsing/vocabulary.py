@@ -31,12 +31,14 @@ class Vocabulary:
     """By name of the list."""
     measures: Measures
     fillers: frozenset[str]
+    spelled_fillers: frozenset[str] = frozenset()
+    """As people write them: in a sheet of old letters, too, they are Unicode."""
 
 
 def load_vocabulary(seeds: Path) -> Vocabulary:
     """Read the seeds that reading depends on; see `SEEDS`."""
     with (seeds / "filler_words.csv").open(encoding="utf-8", newline="") as stream:
-        fillers = frozenset(fold(line["word"]) for line in csv.DictReader(stream))
+        nothings = [line["word"] for line in csv.DictReader(stream)]
     words: dict[str, dict[str, tuple[str, str]]] = {}
     spelled: set[str] = set()
     with (seeds / "words.csv").open(encoding="utf-8", newline="") as stream:
@@ -53,4 +55,6 @@ def load_vocabulary(seeds: Path) -> Vocabulary:
         units={word: code for word, (code, _) in words["unit"].items()},
         spelled=frozenset(spelled),
     )
-    return Vocabulary(load_names(seeds), words, measures, fillers | {""})
+    spellings = {way(word) for word in nothings for way in (str, str.capitalize, str.upper)}
+    fillers = frozenset(map(fold, nothings))
+    return Vocabulary(load_names(seeds), words, measures, fillers | {""}, frozenset(spellings))
