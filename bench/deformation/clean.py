@@ -6,13 +6,11 @@ is taken from the seeds and the template alone, never from the reader that is ju
 
 from __future__ import annotations
 
-import csv
 import random
 import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 from deformation.book import Book, Expected, Mark
@@ -181,19 +179,6 @@ class Shelf:
         days = sorted((day for day in sample.dates if day <= until), reverse=True)
         spoken = (sample.rows.rows(name, day, sender) for day in days)
         return record_rows(form, next((rows for rows in spoken if rows), ()), sample.words)
-
-    @cached_property
-    def predecessors(self) -> dict[str, list[tuple[str, str]]]:
-        """By agency: name and code of those that it followed, unless the name is its own."""
-        with (self.seeds / "agencies.csv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        names = {row["agency_code"]: row["name_vi"] for row in rows}
-        found: dict[str, list[tuple[str, str]]] = {}
-        for row in rows:
-            heir = row["successor_code"]
-            if heir and row["name_vi"] != names.get(heir):
-                found.setdefault(heir, []).append((row["name_vi"], row["agency_code"]))
-        return found
 
 
 def desk(shelf: Shelf) -> Desk:

@@ -34,6 +34,7 @@ from pipelines.intake.archive import Receipt
 from pipelines.quality.register import Rule
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
+from pipelines.workbook.layout.notes import Note
 from pipelines.workbook.template import load_templates
 
 
@@ -63,16 +64,6 @@ class FormFound:
     rows: int
     missing_columns: tuple[str, ...]
     """Columns of the form that no header names, as the form calls them."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """What the receipt says of the reading, by a code of the seed `reading_notes`."""
-
-    form: str | None
-    sheet_name: str | None
-    code: str
-    detail: str
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipelines.workbook.cells import Cell, Row
+from pipelines.workbook.layout.judged import ReadColumns, unreadable, with_judged
 from pipelines.workbook.layout.rows import Rows
 from pipelines.workbook.layout.table import Table
 from pipelines.workbook.parsing.text import fold
@@ -26,8 +27,6 @@ _SCALE = re.compile(
 """`Đơn vị tính: nghìn hồ sơ`; sums of money are no counts."""
 _FIGURES = {"count", "number", "percent", "quantity"}
 _CODES = {"code", "suffixed_code"}
-
-ReadColumns = tuple[tuple[Column, Sequence[Parsed]], ...]
 
 
 def judge_shared(table: Table, rows: Rows, parsed: ReadColumns) -> ReadColumns:
@@ -43,19 +42,14 @@ def judge_shared(table: Table, rows: Rows, parsed: ReadColumns) -> ReadColumns:
         own = table.headers.columns[name]
         for number in _rows_in_doubt(rows.data, own, places):
             raw = cells[number].raw
-            found.setdefault(name, {})[number] = Parsed(raw, None, "unreadable", "two_columns")
+            found.setdefault(name, {})[number] = unreadable(raw, "two_columns")
     if is_scaled(table):
         for column, cells in parsed:
             figures = [n for n, one in enumerate(cells) if one.value and column.type == "count"]
             for number in figures:
-                scaled = Parsed(cells[number].raw, None, "unreadable", "scale_above")
+                scaled = unreadable(cells[number].raw, "scale_above")
                 found.setdefault(column.name, {})[number] = scaled
-    if not found:
-        return parsed
-    return tuple(
-        (column, [found.get(column.name, {}).get(n, cell) for n, cell in enumerate(cells)])
-        for column, cells in parsed
-    )
+    return with_judged(parsed, found)
 
 
 def is_scaled(table: Table) -> bool:
@@ -91,7 +85,7 @@ def _spread(
     first = cells[numbers[0]]
     if column.type in _FIGURES and first.state == "present":
         for number in numbers:
-            yield number, Parsed(first.raw, None, "unreadable", "merged_figure")
+            yield number, unreadable(first.raw, "merged_figure")
         return
     repair = f"merged_cell; {first.repair}" if first.repair else "merged_cell"
     below = first._replace(repair=repair if first.state == "present" else None)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 from pipelines.workbook.cells import Cell, Row
+from pipelines.workbook.layout.judged import ReadColumns, unreadable, with_judged
 from pipelines.workbook.layout.row_classes import is_amount
 from pipelines.workbook.layout.rows import Rows
 from pipelines.workbook.layout.table import Table
@@ -24,7 +25,6 @@ _MOST_ROWS = 20
 _MOST_SHARE = 0.05
 """More rows than both of these reach beyond the header because a column has no header."""
 
-ReadColumns = tuple[tuple[Column, Sequence[Parsed]], ...]
 Parse = Callable[[Column, list[Cell | None]], Sequence[Parsed]]
 
 
@@ -47,15 +47,8 @@ def judge_shifted(table: Table, rows: Rows, parsed: ReadColumns, parse: Parse) -
         for place, column in placed:
             if start is not None and place >= start:
                 raw = cell.text if (cell := _at(row, place)) else None
-                found.setdefault(column.name, {})[number] = Parsed(
-                    raw, None, "unreadable", "cells_shifted"
-                )
-    if not found:
-        return parsed
-    return tuple(
-        (column, [found.get(column.name, {}).get(n, cell) for n, cell in enumerate(cells)])
-        for column, cells in parsed
-    )
+                found.setdefault(column.name, {})[number] = unreadable(raw, "cells_shifted")
+    return with_judged(parsed, found)
 
 
 def _by_sums(
