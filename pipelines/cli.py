@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
+from pipelines.screen import Stop, for_people, screen
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,14 +26,6 @@ if TYPE_CHECKING:
 
 DAY = click.DateTime(["%Y-%m-%d"])
 INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
-
-
-class Stop(click.ClickException):
-    """Something to mend: one sentence, exit code 1."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence where errors are looked for."""
-        _screen(file or sys.stderr).print(f"[red]✗[/] {escape(self.message)}")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,11 +71,11 @@ def sample() -> None:
     """
     from pipelines.sample.write import write_sample
 
-    with _for_people():
+    with for_people():
         made = write_sample(Settings.from_environment())
     files = f"{made.written} workbooks written, {made.already_there} already there"
     world = f"{made.agencies} agencies, {len(made.dates)} reporting dates"
-    _screen().print(f"[green]✓[/] INVENTED DATA: {files} ({world})")
+    screen().print(f"[green]✓[/] INVENTED DATA: {files} ({world})")
 
 
 @main.command()
@@ -101,10 +91,10 @@ def template(agency: str, output: Path | None) -> None:
     from pipelines.published import write_blank
 
     path = output or Path(f"{agency}.xlsx")
-    with _for_people():
+    with for_people():
         counts = write_blank(Settings.from_environment(), agency, path)
     sheets = ", ".join(f"{sheet} {count:,}" for sheet, count in counts.items())
-    _screen().print(f"[green]✓[/] {path}: rows of {agency} in the register: {sheets}")
+    screen().print(f"[green]✓[/] {path}: rows of {agency} in the register: {sheets}")
 
 
 @main.command()
@@ -127,25 +117,25 @@ def decide(key: str | None, answer: str | None, decided_by: str | None, reason: 
     """
     from pipelines import waiting
 
-    settings, screen = Settings.from_environment(), _screen()
+    settings, shown = Settings.from_environment(), screen()
     if key is None:
-        with _for_people():
+        with for_people():
             found = waiting.waiting(settings)
         for question in found.questions:
-            screen.print(_question(question))
+            shown.print(_question(question))
         if found.busy:
-            screen.print(escape(found.busy))
+            shown.print(escape(found.busy))
         elif not found.questions:
-            screen.print("Không có gì chờ quyết định · Nothing waits for a decision.")
+            shown.print("Không có gì chờ quyết định · Nothing waits for a decision.")
         return
     if not (answer and decided_by and reason):
         raise click.UsageError("An answer needs the answer itself, --by and --reason.")
-    with _for_people():
+    with for_people():
         try:
             waiting.decide(settings, key, answer, decided_by, reason, datetime.now(UTC))
         except waiting.NoAnswer as error:
             raise click.UsageError(str(error)) from error
-    screen.print(f"[green]✓[/] {escape(f'{key}: {answer}')}. It counts from the next run on.")
+    shown.print(f"[green]✓[/] {escape(f'{key}: {answer}')}. It counts from the next run on.")
 
 
 @main.command()
@@ -170,13 +160,13 @@ def check(file: Path, agency: str | None, language: Literal["vi", "en"]) -> None
     codes = sorted(reporting_agencies(settings.seeds))
     if agency is not None and agency not in codes:
         raise click.UsageError(f"No agency has the code {agency}. Codes: {', '.join(codes)}")
-    with _for_people():
+    with for_people():
         try:
             found = checking.check(settings, file, agency, datetime.now(UTC))
         except checking.AgencyUnknown as error:
             raise click.UsageError(str(error)) from error
     for line in lines(found, settings.seeds, language, time.monotonic() - started):
-        _screen().print(line)
+        screen().print(line)
     sys.exit(0 if found.is_clean else 1)
 
 
@@ -194,8 +184,8 @@ def trace(what: tuple[str, ...]) -> None:
         raise click.UsageError("Give a figure, or a table, a key and a column.")
     from pipelines.tracing import trace as tracing
 
-    with _for_people():
-        _screen().print(tracing.trace(Settings.from_environment(), *what))
+    with for_people():
+        screen().print(tracing.trace(Settings.from_environment(), *what))
 
 
 @main.command()
@@ -209,35 +199,10 @@ def verify(release: str | None) -> None:
     """
     from pipelines import verify as proving
 
-    with _for_people():
+    with for_people():
         proof = proving.verify(Settings.from_environment(), release)
-    _screen().print(proof)
+    screen().print(proof)
     sys.exit(0 if proof.holds else 1)
-
-
-def _screen(file: IO[Any] | None = None) -> Console:
-    """The terminal as it is now: a run sends the standard streams elsewhere."""
-    return Console(file=file or sys.stdout, highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def _for_people() -> Iterator[None]:
-    """Say what people can mend in one sentence, without a trace of the program."""
-    from pipelines.intake.archive import ArchiveDamaged
-    from pipelines.intake.channel_list import ChannelsError
-    from pipelines.published import NothingPublished, UnknownName
-    from pipelines.run import UnknownDay
-    from pipelines.waiting import UnknownQuestion
-    from pipelines.warehouse import WarehouseBusy
-
-    sentences = (
-        *(ArchiveDamaged, ChannelsError, NothingPublished),
-        *(UnknownDay, UnknownName, UnknownQuestion),
-    )
-    try:
-        yield
-    except (*sentences, WarehouseBusy) as error:
-        raise Stop(str(error)) from error
 
 
 def _execute(settings: Settings, job: str, day: date | None, known: datetime | None) -> Outcome:
@@ -246,7 +211,7 @@ def _execute(settings: Settings, job: str, day: date | None, known: datetime | N
     from pipelines.run import execute
 
     before = settings.published.resolve()
-    with _for_people(), Steps(_screen()) as steps:
+    with for_people(), Steps(screen()) as steps:
         outcome = execute(settings, job, steps, day, known)
     if outcome.failure:
         after = settings.published.resolve()
@@ -263,15 +228,15 @@ def _summarise(settings: Settings, outcome: Outcome) -> None:
     database = outcome.database
     if database is None:
         raise Stop(f"The run ended without a release: {outcome.log}")
-    screen = _screen()
-    screen.print()
+    shown = screen()
+    shown.print()
     for line in summary(database):
-        screen.print(line)
+        shown.print(line)
     is_newest = settings.published.resolve() == database.parent.resolve()
     folder = settings.published if is_newest else database.parent
-    screen.print(f"\nPage      {folder / 'index.html'}")
-    screen.print(f"Database  {folder / database.name}")
-    screen.print(f"Log       {outcome.log}")
+    shown.print(f"\nPage      {folder / 'index.html'}")
+    shown.print(f"Database  {folder / database.name}")
+    shown.print(f"Log       {outcome.log}")
 
 
 def _newest(settings: Settings) -> date:
