@@ -1,7 +1,7 @@
 """dbt in a process of its own that parses the project once and then builds what it is asked for.
 
 What belongs here: starting that process and telling what failed in it. What does not: which models
-are built (`check.py`), and the calls of a run, which go through Dagster (`defs/dbt.py`).
+are built (`check.py`, `day.py`), and the calls of a run, which go through Dagster (`defs/dbt.py`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ class DbtFailed(RuntimeError):
 class DbtProcess:
     """dbt on the warehouse of a data root. Use it in a `with` block; parsing starts at once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, gates: bool = False) -> None:
+        """`gates`: models are built with their tests, and one that fails stops the rest."""
         self._settings = settings
+        self._without = ("unit_test",) if gates else ("unit_test", "test")
         self._pool = ProcessPoolExecutor(
             1, mp_context=get_context("spawn"), initializer=settings.export
         )
@@ -35,9 +37,9 @@ class DbtProcess:
         self._pool.shutdown(cancel_futures=True)
 
     def build(self, *selection: str) -> None:
-        """Build models and seeds, without tests. Raises DbtFailed."""
+        """Build models and seeds. Raises DbtFailed."""
         self._parsed.result()
-        kinds = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
+        kinds = [f"--exclude-resource-type={kind}" for kind in self._without]
         self._pool.submit(_invoke, self._settings, ["build", *kinds, *selection]).result()
 
 
