@@ -83,17 +83,18 @@ def task_rows(count: int) -> Iterator[Sequence[Value]]:
 def write_workbook(path: Path, sheets: dict[str, Iterable[Sequence[Value]]]) -> None:
     """A workbook as Excel writes it, with shared texts: 8 times as fast as by openpyxl."""
     texts: dict[str, int] = {}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as container:
-        for number, rows in enumerate(sheets.values(), start=1):
-            with container.open(f"xl/worksheets/sheet{number}.xml", "w") as stream:
-                stream.write(f'<worksheet xmlns="{MAIN}"><sheetData>'.encode())
-                for place, row in enumerate(rows, start=1):
-                    stream.write(row_xml(place, row, texts).encode())
-                stream.write(b"</sheetData></worksheet>")
-        strings = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
-        container.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{strings}</sst>')
-        for name, content in surroundings(list(sheets)).items():
-            container.writestr(name, content)
+    parts: dict[str, str] = {}
+    for number, rows in enumerate(sheets.values(), start=1):
+        lines = "".join(row_xml(place, row, texts) for place, row in enumerate(rows, start=1))
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<worksheet xmlns="{MAIN}"><sheetData>{lines}</sheetData></worksheet>'
+        )
+    strings = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}">{strings}</sst>'
+    with zipfile.ZipFile(path, "w") as container:
+        for name, content in (parts | surroundings(list(sheets))).items():
+            undated = zipfile.ZipInfo(name)  # the same bytes each time
+            container.writestr(undated, content, zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def row_xml(number: int, row: Sequence[Value], texts: dict[str, int]) -> str:

@@ -1,0 +1,1 @@
+"""One year of invented history at the stated size, for `bench/year.py`."""
