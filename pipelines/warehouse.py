@@ -35,6 +35,18 @@ class WarehouseBusy(Exception):
     """Another run holds the data root; the sentence says which, in both languages."""
 
 
+BUILT = ("intermediate", "marts", "quality")
+"""Schemas that dbt fills from schema `raw` and what was measured."""
+STEPS = ("facts", "quality", "scores")
+"""What a run does with the days that it builds, in order; a part leaves them for the next run."""
+BOOKS = {
+    "run": "as_of_date date, rule_set_hash varchar",
+    "steps_done": "step varchar",
+    "built_days": "as_of_date date, inputs_hash varchar",
+}
+"""Tables of schema `raw` that keep what this run does and what stands from earlier ones."""
+
+
 @dataclass(frozen=True)
 class RawCounts:
     """What was loaded; `unread` receipts are received files without a reading."""
@@ -100,9 +112,11 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
     with _open_or_rebuild(settings.warehouse) as connection:
         connection.execute("begin")
         connection.execute("create schema if not exists raw")
-        for table, records in (("receipts", receipts), ("decisions", decisions)):
+        answered = [{**asdict(one), "expires_on": one.expires_on} for one in decisions]
+        sent = [asdict(one) for one in receipts]
+        for table, records in (("receipts", sent), ("decisions", answered)):
             raw_load.create(connection, table, RECORDS[table])
-            raw_load.insert(connection, table, RECORDS[table], [asdict(one) for one in records])
+            raw_load.insert(connection, table, RECORDS[table], records)
         rows = raw_load.load_readings(connection, folders, ROW_FILES | forms)
         if sum(rows[table] for table in forms) != rows["form_rows"]:
             raise RuntimeError(f"raw.form_rows does not list every row of {', '.join(forms)}")
@@ -114,11 +128,39 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
 
 
 def write_run(path: Path, as_of: date, rule_set_hash: str) -> None:
-    """Say which day is reported under which rules: the only parameters that SQL has."""
+    """Say which day is reported under which rules: the only parameters that SQL has.
+
+    Under other rules no table that was built before stands, so all of them go; readings, and what
+    was measured under a rule that is the same, stay.
+    """
     with connect(path) as connection:
         connection.execute("begin")
-        raw_load.create(connection, "run", columns("as_of_date:date rule_set_hash"))
+        for table, shape in BOOKS.items():
+            connection.execute(f"create table if not exists raw.{table} ({shape})")
+        before = connection.execute("select rule_set_hash from raw.run").fetchall()
+        if before != [(rule_set_hash,)]:
+            for schema in BUILT:
+                connection.execute(f"drop schema if exists {schema} cascade")
+            connection.execute("delete from raw.built_days")
+        connection.execute("delete from raw.run")
+        connection.execute("delete from raw.steps_done")
         connection.execute("insert into raw.run values (?, ?)", [as_of, rule_set_hash])
+        durable.commit(connection)
+
+
+def note_step(path: Path, step: str) -> None:
+    """Say that a step of the run has built all its tables; after the last one its days stand."""
+    with connect(path) as connection:
+        connection.execute("begin")
+        connection.execute(
+            "delete from raw.steps_done where step in (select unnest(?))",
+            [list(STEPS[STEPS.index(step) :])],
+        )
+        connection.execute("insert into raw.steps_done values (?)", [step])
+        (done,) = connection.execute("select count(*) from raw.steps_done").fetchall()[0]
+        if done == len(STEPS):
+            connection.execute("delete from raw.built_days")
+            connection.execute("insert into raw.built_days from intermediate.int_day_inputs")
         durable.commit(connection)
 
 

@@ -25,6 +25,7 @@ union all
         as_of_date,
         task_code
     from {{ ref("fct_tasks") }}
+    where as_of_date in (select days.as_of_date from {{ ref("int_days") }} as days)
     except all
     select
         as_of_date,

@@ -13,6 +13,12 @@ with open_findings as (
             findings.opened_on <= days.as_of_date
             and coalesce(findings.closed_on, {{ open_end() }}) > days.as_of_date
     group by all
+),
+
+built as (
+    select results.*
+    from {{ ref("rule_results") }} as results
+    inner join {{ ref("int_days") }} as days on results.as_of_date = days.as_of_date
 )
 
 select
@@ -23,7 +29,7 @@ select
     open_findings.as_of_date as found_on,
     open_findings.agency_code as found_at,
     open_findings.finding_count
-from {{ ref("rule_results") }} as results
+from built as results
 full join open_findings
     on
         results.as_of_date = open_findings.as_of_date

@@ -112,6 +112,8 @@ def _build(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) ->
         yield _described(context, event, built) if isinstance(event, dg.Output) else event
     if error := call.get_error():
         raise dg.Failure(_faults(call) or str(error)) from error
+    if not context.is_subset:
+        warehouse.note_step(settings.warehouse, context.op.name)
     if not is_published_by(context):
         yield from earlier_days(context, settings, context.selected_asset_keys)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines import tables
+from pipelines import tables, warehouse
 from pipelines.defs.resources import (
     DAYS,
     TEAM,
@@ -58,6 +58,7 @@ def quality(
     """Judges every reported cell and row by every rule; what it finds never stops a run."""
     settings = workplace.settings
     measure(settings.warehouse, settings.expectations, as_of_date(context))
+    warehouse.note_step(settings.warehouse, "quality")
     shapes = tables.describe(settings.warehouse, ["measured", "raw"])
     for table in MEASURED:
         key = table.split(".")

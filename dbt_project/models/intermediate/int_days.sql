@@ -1,17 +1,11 @@
--- Grain: day, from the first accepted report of an agency to the day that the run reports. Where
--- there are registers alone, from the first of them.
-select cast(day as date) as as_of_date
-from generate_series(
-    (
-        select
-            coalesce(
-                min(submissions.reporting_date) filter (where forms.sender = 'agency'),
-                min(submissions.reporting_date)
-            )
-        from {{ ref("int_submissions") }} as submissions
-        inner join {{ ref("forms") }} as forms on submissions.form = forms.form
-        where submissions.status = 'ACCEPTED'
-    ),
-    {{ as_of_date() }},
-    interval 1 day
-) as days (day)
+-- Grain: day that this run builds: one that no run has built yet, or not from the same inputs. The
+-- tables of days keep the others. Until the run has built them all, none of these counts as built.
+{{ config(
+    post_hook="delete from raw.built_days where (as_of_date, inputs_hash) not in
+        (select (as_of_date, inputs_hash) from {{ ref('int_day_inputs') }})"
+) }}
+
+select as_of_date
+from {{ ref("int_day_inputs") }}
+anti join {{ source("raw", "built_days") }} as built
+    using (as_of_date, inputs_hash)

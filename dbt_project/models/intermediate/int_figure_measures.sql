@@ -11,7 +11,7 @@ select
         when
             not exists (
                 select days.as_of_date
-                from {{ ref("int_days") }} as days
+                from {{ ref("int_day_inputs") }} as days
                 where days.as_of_date <= figures.as_of_date
             )
             then 'before_first_report'

@@ -59,6 +59,7 @@ concerned as (
         form,
         agency_code
     from {{ ref("int_rule_failures") }}
+    where as_of_date in (select days.as_of_date from {{ ref("int_days") }} as days)
 ),
 
 reported as (

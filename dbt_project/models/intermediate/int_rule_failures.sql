@@ -1,7 +1,7 @@
 -- Grain: day and finding: a failing cell or row that stands on the day.
 -- What fails in a row holds on every day on which the row is the agency's word about a registered
 -- record; rules about unregistered rows speak of their days themselves.
-{{ config(tags=["after_quality"]) }}
+{{ by_day(tags=["after_quality"]) }}
 
 with placed as (
     -- A row of a register may be judged once for each agency that it names.
@@ -29,7 +29,7 @@ standing as (
 
     select *
     from {{ source("measured", "failing_rows") }}
-    where as_of_date is not null
+    where as_of_date in (select days.as_of_date from {{ ref("int_days") }} as days)
 ),
 
 named as (
@@ -49,21 +49,13 @@ named as (
             ), 1, 16
         ) as finding_id
     from standing
-),
-
-exceptions as (
-    select
-        key as finding_id,
-        -- The day in Asia/Ho_Chi_Minh, 7 hours ahead of UTC all year.
-        cast(max(decided_at) + interval 7 hour as date) as excepted_from
-    from {{ ref("stg_decisions") }}
-    where kind = 'exception'
-    group by key
-    having arg_max(answer, decided_at) = 'accept'
 )
 
 select
     named.*,
-    coalesce(named.as_of_date >= exceptions.excepted_from, false) as is_excepted
+    exceptions.finding_id is not null as is_excepted
 from named
-left join exceptions on named.finding_id = exceptions.finding_id
+left join {{ ref("int_exceptions") }} as exceptions
+    on
+        named.finding_id = exceptions.finding_id
+        and named.as_of_date between exceptions.valid_from and exceptions.valid_to

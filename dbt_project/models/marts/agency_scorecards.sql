@@ -1,4 +1,4 @@
-{{ config(tags=["after_quality"]) }}
+{{ by_day(tags=["after_quality"]) }}
 
 with scores as (
     pivot (
@@ -8,7 +8,9 @@ with scores as (
             dimension,
             score
         from {{ ref("scores") }}
-        where subject = 'all'
+        where
+            subject = 'all'
+            and as_of_date in (select days.as_of_date from {{ ref("int_days") }} as days)
     )
     on dimension in ('all', 'correct', 'sufficient', 'clean', 'living')
     using any_value(score)
@@ -22,7 +24,9 @@ services as (
             measure,
             value
         from {{ ref("fct_measures") }}
-        where measure in ('online_dossier_share', 'dossiers_received')
+        where
+            measure in ('online_dossier_share', 'dossiers_received')
+            and as_of_date in (select days.as_of_date from {{ ref("int_days") }} as days)
     )
     on measure in ('online_dossier_share', 'dossiers_received')
     using any_value(value)

@@ -1,3 +1,5 @@
+{{ by_day() }}
+
 with counts as (
     unpivot (
         select

@@ -1,3 +1,5 @@
+{{ by_day() }}
+
 with current_state as (
     select
         trends.*,

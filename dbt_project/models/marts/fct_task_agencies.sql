@@ -1,3 +1,5 @@
+{{ by_day() }}
+
 select
     as_of_date,
     task_code,

@@ -1,4 +1,4 @@
-{{ config(tags=["after_quality"]) }}
+{{ by_day(tags=["after_quality"]) }}
 
 with failed as (
     select
@@ -7,7 +7,9 @@ with failed as (
         rule_id,
         count(*) as failed_count
     from {{ ref("int_rule_failures") }}
-    where not is_excepted
+    where
+        not is_excepted
+        and as_of_date in (select days.as_of_date from {{ ref("int_days") }} as days)
     group by all
 ),
 
@@ -42,6 +44,7 @@ failed_and_missing as (
         failures.rule_id,
         count(distinct failures.record_key) as row_count
     from {{ ref("int_rule_failures") }} as failures
+    inner join {{ ref("int_days") }} as days on failures.as_of_date = days.as_of_date
     inner join {{ ref("int_rule_rows") }} as rows
         on
             failures.form = rows.form

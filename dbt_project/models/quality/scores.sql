@@ -1,4 +1,4 @@
-{{ config(tags=["after_quality"]) }}
+{{ by_day(tags=["after_quality"]) }}
 
 with shares as (
     select
@@ -15,6 +15,7 @@ with shares as (
         coalesce(passed_count / nullif(results.applicable_count, 0), 0) as pass_share
     from {{ ref("rule_results") }} as results
     inner join {{ ref("rules") }} as rules on results.rule_id = rules.rule_id
+    inner join {{ ref("int_days") }} as days on results.as_of_date = days.as_of_date
 ),
 
 dimensions as (
