@@ -35,7 +35,7 @@ TABLES = {
     "int_days": "as_of_date date",
     "int_submissions": f"submission_id varchar, form varchar, status varchar, {SENT}",
     "int_expected_submissions": "agency_code varchar, form varchar, reporting_date date,"
-    " due_at timestamp",
+    " serves_from date, due_at timestamp",
     "int_rows": f"{PLACE} record_key varchar, {SENT}, rejection_reason varchar",
     "int_standing_rows": f"{PLACE} record_key varchar, {SENT}",
     "int_expected_rows": "form varchar, agency_code varchar, record_key varchar, valid_from date,"

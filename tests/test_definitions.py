@@ -31,7 +31,7 @@ ASSETS = {
     " dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures dim_programmes"
     " dim_services dim_slices dim_tasks fct_commune_criteria fct_datasets fct_indicators"
     " fct_measures fct_service_outlook fct_services fct_submissions fct_task_agencies fct_tasks"
-    " reconciliation",
+    " reconciliation submission_rates",
     "measured": "failing_rows rule_outcomes",
     "quality": "findings receipt_notes repairs rule_results rules scores source_columns"
     " unreadable_cells",

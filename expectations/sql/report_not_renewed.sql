@@ -1,10 +1,11 @@
--- A row whose agency has a report, but none for the last date on which one was due.
+-- A row whose agency has a report, but none for the last slot that has come due, or later.
 -- The due time is stored in UTC; the day ends at Asia/Ho_Chi_Minh, 7 hours ahead all year.
 with last_due as (
     select
         days.as_of_date,
         expected.agency_code,
-        max(expected.reporting_date) as reporting_date
+        max(expected.reporting_date) as reporting_date,
+        max(expected.serves_from) as serves_from
     from intermediate.int_days as days
     inner join intermediate.int_expected_submissions as expected
         on
@@ -25,7 +26,7 @@ stale as (
             reports.form = '{form}'
             and last_due.agency_code = reports.agency_code
             and last_due.as_of_date between reports.valid_from and reports.valid_to
-            and last_due.reporting_date > reports.reporting_date
+            and last_due.serves_from > reports.reporting_date
 )
 
 select

@@ -68,12 +68,12 @@ FINDINGS = """
     order by forms.rowid, found.row_number nulls first, length(found.cell), found.cell,
         found.rule_id, found.record_key"""
 NOT_IN_FILE = """
-    select expected.form
+    select distinct expected.form
     from intermediate.int_expected_submissions as expected
     inner join raw.receipts as sent on sent.submission_id = $1
     inner join raw.readings as this on this.submission_id = $1
     where expected.agency_code = sent.agency_code
-        and expected.reporting_date = this.reporting_date
+        and this.reporting_date between expected.serves_from and expected.serves_to
         and expected.form not in (
             select form from raw.reading_forms where submission_id = $1 and rows_received > 0
         )

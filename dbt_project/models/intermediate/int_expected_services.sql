@@ -1,11 +1,16 @@
 -- Grain: agency, procedure, period and first day. A slot of the reporting calendar asks for the
 -- months from the 15th to the 14th that have ended by then, of the administrative year of the last
--- of them, until a slot of a later year asks for other ones.
+-- of them, until a slot of a later year asks for other ones. They must be there by the day on which
+-- it is due; before the first slot of all, nothing else says what a report may speak of.
 with slots as (
     select
         reporting_date,
-        {{ year_start(year_that_counts("reporting_date")) }} as year_start
-    from {{ ref("reporting_calendar") }}
+        {{ year_start(year_that_counts("reporting_date")) }} as year_start,
+        case
+            when reporting_date = min(reporting_date) over () then serves_from
+            else due_on
+        end as asked_from
+    from {{ ref("int_slots") }}
     where form = 'services'
 ),
 
@@ -13,7 +18,7 @@ years as (
     select
         year_start,
         coalesce(
-            lead(min(reporting_date)) over (order by year_start) - 1, {{ open_end() }}
+            lead(min(asked_from)) over (order by year_start) - 1, {{ open_end() }}
         ) as asked_to
     from slots
     group by year_start
@@ -24,7 +29,7 @@ periods as (
         years.asked_to,
         cast(months.month_start as date) as period_start,
         cast(months.month_start + interval 1 month - interval 1 day as date) as period_end,
-        min(slots.reporting_date) as asked_from
+        min(slots.asked_from) as asked_from
     from slots
     inner join years on slots.year_start = years.year_start
     cross join

@@ -1,22 +1,36 @@
--- Grain: agency, form and slot of the reporting calendar that has come by the day of the run.
+-- Grain: agency, form and slot of the reporting calendar that has opened by the day of the run.
 -- Every reporting agency sends tasks, be it to say that it has none; another form is due from those
--- of whom the register expects a row on the day of the slot.
+-- of whom the register expects a row on the day of the slot, or on the day of the run before it.
+with asked as (
+    -- Rows are many, and ask on the same days.
+    select distinct
+        form,
+        agency_code,
+        valid_from,
+        valid_to
+    from {{ ref("int_expected_rows") }}
+)
+
 select distinct
     agencies.agency_code,
-    calendar.form,
-    calendar.reporting_date,
-    calendar.due_at
-from {{ ref("reporting_calendar") }} as calendar
+    slots.form,
+    slots.reporting_date,
+    slots.serves_from,
+    slots.serves_to,
+    slots.period_start,
+    slots.period_end,
+    slots.due_on,
+    slots.due_at
+from {{ ref("int_slots") }} as slots
 inner join {{ ref("agencies") }} as agencies
     on
         agencies.peer_group is not null
-        and calendar.reporting_date between agencies.valid_from
+        and slots.reporting_date between agencies.valid_from
         and coalesce(agencies.valid_to, {{ open_end() }})
-left join {{ ref("int_expected_rows") }} as expected
+left join asked
     on
-        calendar.form = expected.form
-        and agencies.agency_code = expected.agency_code
-        and calendar.reporting_date between expected.valid_from and expected.valid_to
-where
-    calendar.reporting_date <= {{ as_of_date() }}
-    and (calendar.form = 'tasks' or expected.record_key is not null)
+        slots.form = asked.form
+        and agencies.agency_code = asked.agency_code
+        and slots.reporting_date >= asked.valid_from
+        and least(slots.reporting_date, {{ as_of_date() }}) <= asked.valid_to
+where slots.form = 'tasks' or asked.agency_code is not null
