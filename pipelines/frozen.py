@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ TABLES = {
     "reconciliation": "select * from warehouse.marts.reconciliation",
     "scores": "select * from warehouse.quality.scores where as_of_date = $day",
     "rule_results": "select * from warehouse.quality.rule_results where as_of_date = $day",
+    "changes": "select * exclude (release_id) from warehouse.history.release_changes",
+    "causes": "select * exclude (release_id) from warehouse.history.release_causes",
 }
 """The tables that are frozen, as queries on the warehouse."""
 
@@ -62,12 +65,20 @@ def compare(warehouse: Path, as_of: date, folder: Path, manifest: dict[str, Any]
         freeze(warehouse, as_of, Path(beside), manifest)
         again = read_manifest(Path(beside))["tables"]
     before = read_manifest(folder)["tables"]
-    differing = sorted(name for name in before | again if before.get(name) != again.get(name))
+    insist_on_same(folder, [name for name in before | again if before.get(name) != again.get(name)])
+
+
+def insist_on_same(folder: Path, differing: Collection[str]) -> None:
+    """Stop when a release made again has other content in some tables.
+
+    Raises:
+        ReleaseChangedError: it has; their names are in it.
+    """
     if differing:
         raise ReleaseChangedError(
             f"Release {folder.name} exists, and the same knowledge and rules now give other "
-            f"content in: {', '.join(differing)}. Nothing is published. Look for a figure that "
-            "depends on the clock, on the order of rows or on a file outside the rule set."
+            f"content in: {', '.join(sorted(differing))}. Nothing is published. Look for a figure "
+            "that depends on the clock, on the order of rows or on a file outside the rule set."
         )
 
 
@@ -75,16 +86,20 @@ def check_release(folder: Path) -> list[str]:
     """What in a frozen release or in a publication is not as its manifest says; blank if whole."""
     manifest = read_manifest(folder)
     if "files" in manifest:
-        return [
-            f"{name}: {'other bytes than' if (folder / name).is_file() else 'missing, but in'} "
-            "the manifest"
-            for name, digest in manifest["files"].items()
-            if not (folder / name).is_file() or file_hash(folder / name) != digest
-        ]
+        return _check_files(folder, manifest["files"])
     return [
         f"{name}: {'other content than' if path.is_file() else 'missing, but in'} the manifest"
         for name, table in manifest["tables"].items()
         if not (path := folder / f"{name}.parquet").is_file() or describe(path) != table
+    ] + _check_files(folder, (manifest.get("history") or {}).get("files", {}))
+
+
+def _check_files(folder: Path, files: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name}: {'other bytes than' if (folder / name).is_file() else 'missing, but in'} "
+        "the manifest"
+        for name, digest in files.items()
+        if not (folder / name).is_file() or file_hash(folder / name) != digest
     ]
 
 
@@ -136,7 +151,9 @@ def write_parquet(
     """Write the rows of a query in their order, with the notice in the file itself."""
     metadata = f", kv_metadata {{notice: {quote(notice)}}}" if notice else ""
     target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy ({query}) to {quote(target)} (format parquet{metadata})")
+    connection.execute(
+        f"copy ({query}) to {quote(target)} (format parquet, compression zstd{metadata})"
+    )
 
 
 def file_hash(path: Path) -> str:
