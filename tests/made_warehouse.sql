@@ -177,8 +177,14 @@ from seeds.published_figures f left join marts.fct_measures m
 
 create table marts.fct_submissions as
 select r.submission_id, case when r.agency_code = 'BCD' then 'register_tasks' else 'tasks' end as form,
-    r.agency_code, d.reporting_date, d.reporting_date::timestamp + interval '17 hours' as due_at,
-    case when r.agency_code = 'BTC' then 'HELD' else 'ACCEPTED' end as status, r.received_at,
+    r.agency_code, d.reporting_date,
+    case when r.agency_code != 'BCD' then d.reporting_date end as slot_on,
+    (date_trunc('month', slot_on - 13) - interval 1 month + interval 14 day)::date as period_start,
+    (date_trunc('month', slot_on - 13) + interval 13 day)::date as period_end,
+    slot_on + interval '17 hours' as due_at,
+    case when r.agency_code = 'BTC' then 'HELD' else 'ACCEPTED' end as status,
+    case r.agency_code when 'BCD' then null when 'BTC' then 'MISSING' when 'P01' then 'LATE'
+        else 'ON_TIME' end as timeliness, r.received_at,
     r.agency_code = 'P01' as is_late, 12::bigint as rows_received, 12::bigint as rows_kept,
     0::bigint as rows_rejected, r.sha256, r.sha256 as content_hash, r.file_name,
     case when r.agency_code = 'BTC' then 'other_agency' end as reason_code,
@@ -189,9 +195,36 @@ select r.submission_id, case when r.agency_code = 'BCD' then 'register_tasks' el
     case when r.agency_code = 'P01' then 'Ghi chú; (G)' end as unmatched_columns
 from raw.receipts r join raw.readings d using (submission_id)
 union all
-select null, 'tasks', agency_code, date '2025-09-23', timestamp '2025-09-23 17:00:00', 'EXPECTED',
+select null, 'tasks', agency_code, date '2025-09-23', date '2025-09-23', date '2025-08-15',
+    date '2025-09-14', timestamp '2025-09-23 17:00:00', 'EXPECTED', 'NEVER_SENT',
     null, null, null, null, null, null, null, null, null, null, null, null, null, null
 from marts.dim_agencies where agency_code in ('BQP', 'P04');
+
+create table marts.submission_rates as
+with agencies as (
+    select agency_code as sender_code, unnest(['all', peer_group, agency_code]) as agency_code
+    from marts.dim_agencies where peer_group is not null and valid_to is null
+),
+slots as (
+    select distinct slot_on, form, period_start, period_end, due_at
+    from marts.fct_submissions where slot_on is not null
+),
+outcomes as (
+    select distinct agency_code as sender_code, form, slot_on, timeliness
+    from marts.fct_submissions where slot_on is not null
+)
+select slot_on, form, agency_code, period_start, period_end, due_at, true as is_due,
+    count(*) as reporting_count, count(timeliness) as expected_count,
+    count(*) filter (timeliness in ('ON_TIME', 'LATE')) as received_count,
+    count(*) filter (timeliness = 'ON_TIME') as on_time_count,
+    count(*) filter (timeliness = 'LATE') as late_count,
+    count(*) filter (timeliness = 'MISSING') as missing_count,
+    count(*) filter (timeliness = 'NEVER_SENT') as never_sent_count, 0::bigint as not_yet_due_count,
+    expected_count / reporting_count as expected_share,
+    received_count / nullif(expected_count, 0) as received_share,
+    on_time_count / nullif(expected_count, 0) as on_time_share
+from slots cross join agencies left join outcomes using (slot_on, form, sender_code)
+group by slot_on, form, agency_code, period_start, period_end, due_at;
 
 create table quality.rules as
 select 'TSK-COR-001' as rule_id, 1 as rule_version, 'tasks' as form, 'tasks' as subject, 'correct' as dimension,

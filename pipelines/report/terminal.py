@@ -42,7 +42,7 @@ SET_ASIDE = """
     where status in ('HELD', 'REFUSED') order by all"""
 MISSING = """
     select count(*) from marts.fct_submissions
-    where status = 'EXPECTED' and submission_id is null"""
+    where status = 'EXPECTED' and timeliness in ('MISSING', 'NEVER_SENT')"""
 TASKS = """
     select programme_code, status_group, count(*) from marts.fct_tasks
     where as_of_date = (select max(as_of_date) from marts.fct_tasks) group by all"""
