@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines.report import forms, reports, services, tasks, trust
+from pipelines.report import changes, forms, reports, services, tasks, trust
 from pipelines.report.answers import Row, ask
 
 RELEASE = "select * from history.releases where is_this_file"
@@ -46,6 +46,7 @@ def read_content(connection: duckdb.DuckDBPyConnection) -> Row:
         },
         "programmes": programmes,
         **reports.read(connection),
+        **changes.read(connection),
         **tasks.read(connection, day, programmes),
         **services.read(connection, day),
         **forms.read(connection, day),
