@@ -73,6 +73,12 @@ class Scenario:
 
     def build(self, as_of: date) -> duckdb.DuckDBPyConnection:
         """Load schema raw, run the first dbt stage with its tests, open what came out."""
+        self.load()
+        run_dbt(self.settings, as_of, "--exclude", "tag:after_quality")
+        return warehouse.connect(self.settings.warehouse, read_only=True)
+
+    def load(self) -> None:
+        """Write schema raw."""
         warehouse.load_raw(self.settings, "none")
         with warehouse.connect(self.settings.warehouse) as connection:
             for table, rows in self.tables.items():
@@ -81,8 +87,6 @@ class Scenario:
                 connection.register("incoming", incoming)
                 connection.execute(f"insert into raw.{table} by name select * from incoming")
                 connection.unregister("incoming")
-        run_dbt(self.settings, as_of, "--exclude", "tag:after_quality")
-        return warehouse.connect(self.settings.warehouse, read_only=True)
 
     def _send(
         self,
