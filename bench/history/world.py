@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from pipelines.sample.draft import DraftRow, record_rows, register_task_rows, task_rows
-from pipelines.sample.records import REPORTING_DATES, TrueReport, TrueTask
+from pipelines.sample.records import REPORTING_DATES, TrueReport, TrueTask, Truth
 from pipelines.sample.row_truth import Record
 from pipelines.sample.write import REGISTER_AGENCY, Sample, load_sample
 from pipelines.settings import Settings
@@ -119,12 +119,17 @@ class Year:
                     "is_essential": number % 100 == 0,
                 }
 
-    def _truth(self, reports: dict[tuple[str, date, str], TrueReport]):
-        tasks = (
-            replace(task, assigned_on=min(task.assigned_on, FIRST - timedelta(10)))
+    def _truth(self, reports: dict[tuple[str, date, str], TrueReport]) -> Truth:
+        return replace(self.sample.truth, tasks=self._assigned, reports=reports)
+
+    @cached_property
+    def _assigned(self) -> tuple[TrueTask, ...]:
+        """The tasks of the sample, all of them assigned before the first day."""
+        before = FIRST - timedelta(10)
+        return tuple(
+            replace(task, assigned_on=min(task.assigned_on, before))
             for task in self.sample.truth.tasks
         )
-        return replace(self.sample.truth, tasks=tuple(tasks), reports=reports)
 
     @cached_property
     def _involved(self) -> dict[str, list[TrueTask]]:

@@ -20,6 +20,7 @@ from rich.progress import track
 
 from history.world import Year, period
 from pipelines import durable
+from pipelines.intake.archive import read_receipts
 from pipelines.sample.draft import INVENTED
 from pipelines.sample.write import REGISTER_AGENCY
 from pipelines.settings import Settings
@@ -76,7 +77,9 @@ def receive(year: Year, workbooks: Path, root: Path, up_to: int) -> Settings:
 
 
 def share_readings(source: Settings, target: Settings) -> None:
-    """Give a data root the readings of another; nobody writes into one once it has its name."""
+    """Give a data root the readings that another has made of its files; nobody writes into them."""
+    received = {receipt.submission_id for receipt in read_receipts(target.archive)}
     for folder in source.raw.glob("[!.]*"):
-        if not (target.raw / folder.name).exists():
-            shutil.copytree(folder, target.raw / folder.name, copy_function=os.link)
+        place = target.raw / folder.name
+        if folder.name.partition("-")[0] in received and not place.exists():
+            shutil.copytree(folder, place, copy_function=os.link)
