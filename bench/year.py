@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-from history.releases import freeze_earlier
+from history.releases import freeze_year
 from history.runs import Run, run
 from history.script import Contest, contest
 from history.world import Year
@@ -137,7 +137,7 @@ def measure(year: Year, folder: Path) -> bool:
         title = f"Backfill of {last_but_one} days in one run"
         backfill = run(long, year.day(last_but_one), title)
         with timed("Freeze the releases of the days before"):
-            freeze_earlier(long, year.day(1), year.day(last_but_one - 1))
+            freeze_year(long, year.day(1), year.day(last_but_one))
         last = next_day(year, workbooks, long, year.days, f"Day {year.days}")
         ways = contest(long, Path(place))
         is_last = compare("The last day", "day 2", second, f"day {year.days}", last)
