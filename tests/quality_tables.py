@@ -26,13 +26,16 @@ FORMS = {
 
 SENT = "agency_code varchar, reporting_date date, valid_from date, valid_to date"
 PLACE = "form varchar, submission_id varchar, sheet_name varchar, row_number integer,"
+RAW = {"reading_forms", "control_totals", "loaded_readings"}
 TABLES = {
     "reading_forms": "submission_id varchar, form varchar, sheet_name varchar,"
     " other_sheets varchar[]",
     "control_totals": "submission_id varchar, form varchar, sheet_name varchar, row_number integer,"
     " column_name varchar, value double, value_raw varchar, first_row integer, last_row integer,"
     " earliest_row integer",
+    "loaded_readings": "submission_id varchar, folder varchar, changed_ns bigint",
     "int_days": "as_of_date date",
+    "int_day_inputs": "as_of_date date",
     "int_submissions": f"submission_id varchar, form varchar, status varchar, {SENT}",
     "int_expected_submissions": "agency_code varchar, form varchar, reporting_date date,"
     " serves_from date, due_at timestamp",
@@ -85,7 +88,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def schema_of(table: str) -> str:
-    return "raw" if table in {*FORMS, "reading_forms", "control_totals"} else "intermediate"
+    return "raw" if table in {*FORMS, *RAW} else "intermediate"
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:
@@ -111,8 +114,10 @@ def make_register(folder: Path, *definitions: dict[str, Any] | str) -> tuple[Pat
     rules, entries = [], []
     for number, definition in enumerate(definitions, start=1):
         rule_id = f"TSK-COR-{number:03d}"
-        home = "tasks.yml" if isinstance(definition, dict) else f"sql/rule_{number}.sql"
-        rules.append(replace(RULES[0], rule_id=rule_id, definition=home))
+        is_entry = isinstance(definition, dict)
+        home = "tasks.yml" if is_entry else f"sql/rule_{number}.sql"
+        level = "cell" if is_entry else "time"
+        rules.append(replace(RULES[0], rule_id=rule_id, definition=home, level=level))
         if isinstance(definition, dict):
             entries.append({**definition, "meta": {"rule_id": rule_id}})
         else:

@@ -9,8 +9,9 @@ import duckdb
 import pytest
 from quality_tables import EXPECTATIONS, RULES, create_tables, insert, make_register, make_warehouse
 
-from pipelines.quality.engine import MASK, measure
-from pipelines.quality.measured import MeasureError, Outcome, store
+from pipelines.quality.batches import plan
+from pipelines.quality.engine import measure
+from pipelines.quality.measured import MASK, MeasureError, Outcome, store
 from pipelines.quality.register import load_suites
 from pipelines.warehouse import connect
 
@@ -103,7 +104,10 @@ def test_measuring_twice_leaves_the_same(examples):
 
 
 def test_every_failing_row_is_kept_and_no_lock_remains(tmp_path):
-    reported = [{"record_key": f"NQ71-{n}", "percent_complete": 101 + n} for n in range(450)]
+    reported = [
+        {"submission_id": "s1", "record_key": f"NQ71-{n}", "percent_complete": 101 + n}
+        for n in range(450)
+    ]
     days = [{"as_of_date": DAY, "task_code": f"NQ71-{n}"} for n in range(450)]
     path = make_warehouse(
         tmp_path / "w.duckdb", int_reported_tasks=reported, int_task_agency_days=days
@@ -149,10 +153,13 @@ def test_conditions_on_rows_and_blank_partners_are_kept_in_the_failing_rows(tmp_
     path = make_warehouse(
         tmp_path / "w.duckdb",
         int_reported_tasks=[
-            {"record_key": "A", "status": "IN_PROGRESS", "percent_complete": 0, "title": "40%"},
-            {"record_key": "B", "status": "DONE", "percent_complete": 0, "completed_on": DAY},
-            {"record_key": "C", "status": None, "percent_complete": 0, "started_on": DAY},
-            {"record_key": "D", "completed_on": DAY, "started_on": "2025-12-01", "title": "40%%"},
+            {"submission_id": "s1", **row}
+            for row in (
+                {"record_key": "A", "status": "IN_PROGRESS", "percent_complete": 0, "title": "40%"},
+                {"record_key": "B", "status": "DONE", "percent_complete": 0, "completed_on": DAY},
+                {"record_key": "C", "status": None, "percent_complete": 0, "started_on": DAY},
+                {"record_key": "D", "completed_on": DAY, "started_on": "2025-12-01", "title": "x"},
+            )
         ],
     )
     folder, _ = make_register(tmp_path / "rules", zero, pair, regex)
@@ -169,7 +176,7 @@ def test_a_broken_rule_is_an_error_and_the_others_are_judged(tmp_path):
     }
     path = make_warehouse(
         tmp_path / "w.duckdb",
-        int_reported_tasks=[{"record_key": "A", "percent_complete": 150}],
+        int_reported_tasks=[{"submission_id": "s1", "record_key": "A", "percent_complete": 150}],
         int_task_agency_days=[{"as_of_date": DAY}],
     )
     folder, _ = make_register(
@@ -225,7 +232,8 @@ def test_personal_text_never_leaves_its_cell(examples):
 def test_rows_that_do_not_add_up_leave_what_was_there(examples):
     path, _ = examples
     before = rows(path, "select * from measured.failing_rows order by all")
-    wrong = Outcome("TSK-COR-001", "1", 1, 7, None, "{}", ALL_DAYS)
-    with pytest.raises(MeasureError, match=r"7 rows fail, 0 were collected"):
-        store(path, RULES, [wrong])
+    planned = plan(path, EXPECTATIONS, RULES)
+    wrong = Outcome("TSK-LIV-002", "1", 1, 7, None, "{}", ALL_DAYS)
+    with pytest.raises(MeasureError, match=r"7 failing rows were counted, 0 were collected"):
+        store(path, RULES, planned, [wrong])
     assert rows(path, "select * from measured.failing_rows order by all") == before

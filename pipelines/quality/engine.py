@@ -22,10 +22,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipelines.quality.measured import MeasureError, MeasureSummary, Outcome, store
-from pipelines.quality.register import Rule, Suite, load_rules, load_suites
+from pipelines.quality.batches import Batch, plan
+from pipelines.quality.measured import MeasureError, MeasureSummary, Outcome, failing_row, store
+from pipelines.quality.register import Rule, Suite, load_rules
 
-MASK = "•••"
 RESULT_FORMAT = {
     "result_format": "BASIC",
     "partial_unexpected_count": 0,
@@ -35,15 +35,20 @@ REGEX_FUNCTION = "get_dialect_regex_expression"
 
 
 def measure(
-    warehouse: Path, expectations: Path, as_of: date, rules: Sequence[Rule] | None = None
+    warehouse: Path,
+    expectations: Path,
+    as_of: date,
+    rules: Sequence[Rule] | None = None,
 ) -> MeasureSummary:
-    """Judge every rule and write `raw.rules`, `measured.rule_outcomes` and `.failing_rows`.
+    """Judge what is new to each rule, and bring `raw.rules` and schema `measured` to it.
 
     No other connection of this process may hold the warehouse open. `rules`: some, not all.
     """
     started = time.monotonic()
     rules = load_rules(expectations) if rules is None else rules
-    outcomes = store(warehouse, rules, judge(warehouse, expectations, rules))
+    planned = plan(warehouse, expectations, rules)
+    judged = judge(warehouse, expectations, planned.batches)
+    outcomes = store(warehouse, rules, planned, judged)
     return MeasureSummary(as_of, outcomes, time.monotonic() - started)
 
 
@@ -55,65 +60,65 @@ def preload() -> None:
     _mend_regex()
 
 
-def judge(warehouse: Path, expectations: Path, rules: Sequence[Rule]) -> list[Outcome]:
-    """Run the definitions of `rules`, sorted by rule; no lock on the warehouse remains."""
+def judge(warehouse: Path, expectations: Path, batches: Sequence[Batch]) -> list[Outcome]:
+    """Run the definitions of rules, sorted by rule; no lock on the warehouse remains."""
     preload()
     outcomes: list[Outcome] = []
     with _quiet(), _data_source(warehouse) as source:
-        for name, suite in load_suites(expectations).items():
-            entries = {r: suite.entries[r.rule_id] for r in rules if r.definition == name}
-            of_form = [r for r in rules if r.is_query and r.form == suite.form]
-            queries = {r: _query_entry(r.query(expectations)) for r in of_form}
-            tables = {suite.rows: entries}
-            tables[suite.days] = tables.get(suite.days, {}) | queries
-            for table, of_table in tables.items():
-                outcomes += _judge_table(source, table, suite, of_table)
+        for batch in batches:
+            entries = {rule: _entry(rule, batch, expectations) for rule in batch.rules}
+            outcomes += _judge_table(source, batch, entries)
     return sorted(outcomes, key=lambda outcome: outcome.rule_id)
 
 
-def _query_entry(query: str) -> dict[str, Any]:
-    kwargs = {"unexpected_rows_query": query.strip()}
-    return {"type": "unexpected_rows_expectation", "kwargs": kwargs}
+def _entry(rule: Rule, batch: Batch, expectations: Path) -> dict[str, Any]:
+    if not rule.is_query:
+        return batch.suite.entries[rule.rule_id]
+    query = rule.query(expectations).strip()
+    if rule.is_once:
+        query = query.replace(batch.suite.rows, batch.table)
+    return {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": query}}
 
 
 def _judge_table(
-    source: Any, table: str, suite: Suite, entries: Mapping[Rule, dict[str, Any]]
+    source: Any, batch: Batch, entries: Mapping[Rule, dict[str, Any]]
 ) -> Iterator[Outcome]:
     """Validate all entries on one table in one pass and find the condition of each."""
-    if not entries:
-        return
-    expectations = _built(table, entries)
-    schema, _, name = table.rpartition(".")
+    expectations = _built(batch.table, entries)
+    schema, _, name = batch.table.rpartition(".")
     asset = source.add_table_asset(
-        f"{suite.form} on {table} ({len(source.assets)})", table_name=name, schema_name=schema
+        f"{batch.suite.form} on {batch.table}", table_name=name, schema_name=schema
     )
-    batch = asset.add_batch_definition_whole_table("all").get_batch()
-    validated = batch.validate(expectations, result_format=RESULT_FORMAT)
+    rows = asset.add_batch_definition_whole_table("all").get_batch()
+    validated = rows.validate(expectations, result_format=RESULT_FORMAT)
     results = {r.expectation_config.meta["rule_id"]: r for r in validated.results}
     rules = {rule.rule_id: rule for rule in entries}
     judged = [(rules[one.meta["rule_id"]], one) for one in expectations.expectations]
     broken = {id_ for id_, result in results.items() if _error(result.exception_info)}
     sound = {r: one for r, one in judged if not r.is_query and r.rule_id not in broken}
-    conditions = _Conditions(batch, sound)
+    conditions = _Conditions(rows, sound)
     for rule, expectation in judged:
-        yield _outcome(rule, suite, expectation, results[rule.rule_id], conditions)
+        yield _outcome(rule, batch, expectation, results[rule.rule_id], conditions)
 
 
 def _outcome(
-    rule: Rule, suite: Suite, expectation: Any, result: Any, conditions: _Conditions
+    rule: Rule, batch: Batch, expectation: Any, result: Any, conditions: _Conditions
 ) -> Outcome:
     error = _error(result.exception_info)
     counted = result.result
+    by_submission = ""
     if error:
         evaluated, unexpected, query = 0, 0, ""
     elif rule.is_query:
         evaluated, unexpected = conditions.row_count, counted["observed_value"]
         query = expectation.unexpected_rows_query
+        by_submission = f"select submission_id, count(*) from {batch.table} group by submission_id"
     else:
         # On an empty table the counts are None.
         evaluated = (counted["element_count"] or 0) - (counted.get("missing_count") or 0)
         unexpected = counted.get("unexpected_count") or 0
-        query = conditions.failing_rows(rule, suite)
+        query = conditions.failing_rows(rule, batch.suite)
+        by_submission = conditions.evaluated(rule)
     return Outcome(
         rule_id=rule.rule_id,
         rule_version=rule.version,
@@ -122,6 +127,7 @@ def _outcome(
         error=error,
         result_json=json.dumps(counted, ensure_ascii=False, default=str, sort_keys=True),
         failing_rows=query,
+        evaluated=by_submission if rule.is_once else None,
     )
 
 
@@ -187,18 +193,34 @@ class _Conditions:
         """The query of all rows that fail: the condition, over the domain it was judged on."""
         import sqlalchemy as sa
 
-        condition, compute, accessor = self._conditions[rule]
+        columns = failing_row(rule, suite, self._columns)
+        query = sa.select(*(sa.text(f"{text} as {name}") for name, text in columns.items()))
+        condition, _, _ = self._conditions[rule]
+        return self._compiled(query.select_from(self._domain(rule)).where(condition))
+
+    def evaluated(self, rule: Rule) -> str:
+        """The query of how many rows of each submission were judged."""
+        import sqlalchemy as sa
+
+        _, _, accessor = self._conditions[rule]
+        # A blank cell is not judged; a blank partner is no part of the domain.
+        judged = sa.text(f"count({accessor.get('column', '*')})")
+        query = sa.select(sa.text("submission_id"), judged).select_from(self._domain(rule))
+        return self._compiled(query.group_by(sa.text("submission_id")))
+
+    def _domain(self, rule: Rule) -> Any:
+        import sqlalchemy as sa
+
+        _, compute, accessor = self._conditions[rule]
         # All keys together, or ignore_row_if is left out of the domain.
         domain = self._engine.get_domain_records({**compute, **accessor})
-        source = domain.subquery() if isinstance(domain, sa.Select) else domain
-        columns = _failing_row(rule, suite, self._columns)
-        query = sa.select(*(sa.text(f"{text} as {name}") for name, text in columns.items()))
-        query = query.select_from(source).where(condition)
+        return domain.subquery() if isinstance(domain, sa.Select) else domain
+
+    def _compiled(self, query: Any) -> str:
         dialect = self._engine.engine.dialect
         # In DuckDB, unlike old PostgreSQL, a backslash in a text is a backslash.
         dialect._backslash_escapes = False
-        compiled = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        return str(compiled)
+        return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def _condition(expectation: Any) -> Any:
@@ -209,32 +231,6 @@ def _condition(expectation: Any) -> Any:
     name = f"{expectation.map_metric}.condition"
     kwargs = get_metric_kwargs(name, expectation.configuration)
     return MetricConfiguration(name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"])
-
-
-def _failing_row(rule: Rule, suite: Suite, present: set[str]) -> dict[str, str]:
-    """Columns of a failing row, in SQL: where it is, what stands there and beside it."""
-
-    def shown(column: str) -> str:
-        if column in suite.personal:
-            return f"'{MASK}'"
-        return f"{column}_raw" if f"{column}_raw" in present else f"cast({column} as varchar)"
-
-    first, *others = rule.column_names
-    related = [f"'{column} = ' || {shown(column)}" for column in others]
-    return {
-        "as_of_date": "cast(null as date)",
-        # An agency named in a row of the committee's register is not its sender.
-        "agency_code": "'BCD'" if rule.responsible == "committee" else "agency_code",
-        "submission_id": "submission_id",
-        "form": f"'{suite.form}'",
-        "sheet_name": "sheet_name",
-        "row_number": "row_number",
-        "record_key": "record_key",
-        "column_name": f"'{first}'",
-        "value_found": shown(first),
-        "value_expected": "cast(null as varchar)",
-        "related_cells": f"concat_ws('; ', {', '.join(related)})" if related else "null",
-    }
 
 
 @contextlib.contextmanager

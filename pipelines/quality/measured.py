@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -16,36 +16,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines import durable, warehouse
-from pipelines.quality.register import Rule
+from pipelines.quality.batches import FAILING_ROW, Plan, drop_scratch
+from pipelines.quality.register import Rule, Suite
 
-FAILING_ROW = {
-    "as_of_date": "date",
-    "agency_code": "varchar",
-    "submission_id": "varchar",
-    "form": "varchar",
-    "sheet_name": "varchar",
-    "row_number": "integer",
-    "record_key": "varchar",
-    "column_name": "varchar",
-    "value_found": "varchar",
-    "value_expected": "varchar",
-    "related_cells": "varchar",
-}
-"""What a rule's query returns, by name. Without a day the row fails for as long as it stands."""
-
-SCHEMA = f"""
-create schema if not exists raw;
-create schema if not exists measured;
-create or replace table raw.rules ({", ".join(f"{field.name} varchar" for field in fields(Rule))});
-create or replace table measured.rule_outcomes (
-    rule_id varchar, rule_version varchar, evaluated_count bigint, unexpected_count bigint,
-    is_success boolean, error varchar, result_json varchar
-);
-create or replace table measured.failing_rows (
-    rule_id varchar, rule_version varchar,
-    {", ".join(f"{name} {type_}" for name, type_ in FAILING_ROW.items())}
-);
-"""
+MASK = "•••"
 
 
 class MeasureError(RuntimeError):
@@ -65,6 +39,8 @@ class Outcome:
     result_json: str
     failing_rows: str
     """The query that returns every failing row, in the columns of `FAILING_ROW`."""
+    evaluated: str | None = None
+    """The query of how many rows were judged, by submission; only of a rule about single rows."""
     seconds: float = 0.0
     """Time to collect the failing rows; a suite is judged in one pass for all its rules."""
 
@@ -83,17 +59,88 @@ class MeasureSummary:
         return tuple(outcome for outcome in self.outcomes if outcome.error)
 
 
-def store(path: Path, rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """Write `raw.rules` and schema `measured`. Raises MeasureError when the counts differ."""
+def store(
+    path: Path, rules: Sequence[Rule], planned: Plan, judged: Sequence[Outcome]
+) -> tuple[Outcome, ...]:
+    """Bring `raw.rules` and schema `measured` to what was judged; gives the outcome of every rule.
+
+    What stands of earlier runs stays. Raises MeasureError when the counts differ.
+    """
     with contextlib.closing(warehouse.connect(path)) as connection:
-        checked = [_checked(connection, outcome) for outcome in outcomes]
+        checked = [_checked(connection, outcome) for outcome in judged]
         connection.execute("begin")
-        connection.execute(SCHEMA)
+        shape = ", ".join(f"{field.name} varchar" for field in fields(Rule))
+        connection.execute(f"create or replace table raw.rules ({shape})")
         _insert(connection, "raw.rules", [astuple(rule) for rule in rules])
-        stored = tuple(_collected(connection, outcome) for outcome in checked)
-        _insert(connection, "measured.rule_outcomes", [_row(outcome) for outcome in stored])
+        _forget(connection, rules, planned)
+        collected = {outcome.rule_id: _collected(connection, outcome) for outcome in checked}
+        stored = _totals(connection, rules, planned, collected)
+        drop_scratch(connection)
         durable.commit(connection)
     return stored
+
+
+def failing_row(rule: Rule, suite: Suite, present: Collection[str]) -> dict[str, str]:
+    """Columns of a failing row, in SQL: where it is, what stands there and beside it."""
+
+    def shown(column: str) -> str:
+        if column in suite.personal:
+            return f"'{MASK}'"
+        return f"{column}_raw" if f"{column}_raw" in present else f"cast({column} as varchar)"
+
+    first, *others = rule.column_names
+    related = [f"'{column} = ' || {shown(column)}" for column in others]
+    return {
+        "as_of_date": "cast(null as date)",
+        # An agency named in a row of the committee's register is not its sender.
+        "agency_code": "'BCD'" if rule.responsible == "committee" else "agency_code",
+        "submission_id": "submission_id",
+        "form": f"'{suite.form}'",
+        "sheet_name": "sheet_name",
+        "row_number": "row_number",
+        "record_key": "record_key",
+        "column_name": f"'{first}'",
+        "value_found": shown(first),
+        "value_expected": "cast(null as varchar)",
+        "related_cells": f"concat_ws('; ', {', '.join(related)})" if related else "null",
+    }
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], planned: Plan) -> None:
+    """Remove what does not stand: changed rules, changed or gone rows, days that are built anew."""
+    of_rows = [rule.rule_id for rule in rules if rule.is_once]
+    connection.execute(
+        """
+        delete from measured.judgements
+        where rule_id not in (select unnest($kept))
+            or (submission_id, rows_hash, rule_id) not in (
+                select (standing.submission_id, standing.rows_hash, rules.rule_id)
+                from measured.standing_rows as standing
+                inner join raw.rules as rules on standing.form = rules.form
+            )
+        """,
+        {"kept": sorted(planned.kept)},
+    )
+    connection.execute(
+        """
+        delete from measured.failing_rows
+        where rule_id not in (select unnest($kept))
+            or (
+                rule_id in (select unnest($of_rows))
+                and (rule_id, submission_id) not in (
+                    select (rule_id, submission_id) from measured.judgements
+                )
+            )
+            or (rule_id not in (select unnest($of_rows)) and as_of_date is null)
+            or as_of_date in (select as_of_date from intermediate.int_days)
+            -- No day at all is in no empty list either.
+            or (
+                as_of_date is not null
+                and as_of_date not in (select as_of_date from intermediate.int_day_inputs)
+            )
+        """,
+        {"kept": sorted(planned.kept), "of_rows": of_rows},
+    )
 
 
 def _checked(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> Outcome:
@@ -109,7 +156,7 @@ def _checked(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> Outcome
 
 
 def _collected(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> Outcome:
-    """Store all failing rows of a rule, and hold that they are as many as were counted."""
+    """Store all failing rows of a batch, and hold that they are as many as were counted."""
     if outcome.error:
         return outcome
     started = time.monotonic()
@@ -119,21 +166,114 @@ def _collected(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> Outco
         f"select $rule_id, $rule_version, {names} from ({outcome.failing_rows}\n)",
         {"rule_id": outcome.rule_id, "rule_version": outcome.rule_version},
     ).fetchone()
-    count = inserted[0] if inserted else 0
-    if count != outcome.unexpected_count:
-        raise MeasureError(
-            f"{outcome.rule_id}: {outcome.unexpected_count} rows fail, {count} were collected"
-        )
+    _hold(outcome, outcome.unexpected_count, inserted[0] if inserted else 0)
+    if outcome.evaluated is not None:
+        found = _note_judgements(connection, outcome)
+        _hold(outcome, outcome.evaluated_count, sum(evaluated for evaluated, _ in found), "judged")
+        _hold(outcome, outcome.unexpected_count, sum(failing for _, failing in found))
     return replace(outcome, seconds=time.monotonic() - started)
 
 
-def _row(outcome: Outcome) -> tuple[object, ...]:
+def _hold(outcome: Outcome, counted: int, collected: int, what: str = "failing") -> None:
+    if counted != collected:
+        raise MeasureError(
+            f"{outcome.rule_id}: {counted} {what} rows were counted, {collected} were collected"
+        )
+
+
+def _note_judgements(
+    connection: duckdb.DuckDBPyConnection, outcome: Outcome
+) -> list[tuple[int, int]]:
+    """Write which submissions the batch was about; those judged before are there already."""
+    return connection.execute(
+        f"""
+        insert into measured.judgements
+        select
+            $rule_id,
+            standing.submission_id,
+            standing.rows_hash,
+            coalesce(evaluated.row_count, 0),
+            coalesce(failing.row_count, 0)
+        from measured.standing_rows as standing
+        inner join raw.rules as rules
+            on rules.rule_id = $rule_id and standing.form = rules.form
+        anti join measured.judgements as before
+            on rules.rule_id = before.rule_id and standing.submission_id = before.submission_id
+        left join ({outcome.evaluated}) as evaluated (submission_id, row_count)
+            on standing.submission_id = evaluated.submission_id
+        left join (
+            select submission_id, count(*) as row_count
+            from measured.failing_rows
+            where rule_id = $rule_id
+            group by submission_id
+        ) as failing
+            on standing.submission_id = failing.submission_id
+        returning evaluated_count, unexpected_count
+        """,
+        {"rule_id": outcome.rule_id},
+    ).fetchall()
+
+
+def _totals(
+    connection: duckdb.DuckDBPyConnection,
+    rules: Sequence[Rule],
+    planned: Plan,
+    collected: Mapping[str, Outcome],
+) -> tuple[Outcome, ...]:
+    """Write the outcome of every rule, with what earlier runs judged and what stands of it."""
+    said = dict(
+        connection.execute("select rule_id, result_json from measured.rule_outcomes").fetchall()
+    )
+    outcomes = {
+        rule.rule_id: collected.get(rule.rule_id)
+        or Outcome(rule.rule_id, rule.version, 0, 0, None, said[rule.rule_id], "")
+        for rule in sorted(rules, key=lambda rule: rule.rule_id)
+    }
+    connection.execute("delete from measured.rule_outcomes")
+    _insert(
+        connection,
+        "measured.rule_outcomes",
+        [_row(outcome, planned.hashes[rule_id]) for rule_id, outcome in outcomes.items()],
+    )
+    connection.execute(
+        """
+        update measured.rule_outcomes as outcomes
+        set evaluated_count = totals.evaluated_count
+        from (
+            select rule_id, cast(sum(evaluated_count) as bigint) as evaluated_count
+            from measured.judgements
+            group by rule_id
+        ) as totals
+        where outcomes.rule_id = totals.rule_id
+        """
+    )
+    connection.execute(
+        """
+        update measured.rule_outcomes as outcomes
+        set unexpected_count = totals.row_count, is_success = false
+        from (select rule_id, count(*) as row_count from measured.failing_rows group by rule_id)
+            as totals
+        where outcomes.rule_id = totals.rule_id
+        """
+    )
+    counts = connection.execute(
+        "select rule_id, evaluated_count, unexpected_count from measured.rule_outcomes"
+        " order by rule_id"
+    ).fetchall()
+    return tuple(
+        replace(outcomes[rule_id], evaluated_count=evaluated, unexpected_count=unexpected)
+        for rule_id, evaluated, unexpected in counts
+    )
+
+
+def _row(outcome: Outcome, definition_hash: str) -> tuple[object, ...]:
     return (
         outcome.rule_id,
         outcome.rule_version,
+        definition_hash,
         outcome.evaluated_count,
-        outcome.unexpected_count,
-        outcome.error is None and outcome.unexpected_count == 0,
+        0,
+        outcome.error is None,
         outcome.error,
         outcome.result_json,
     )

@@ -35,6 +35,10 @@ CODES = {
     "is_identifier": {"true", "false"},
 }
 
+ONCE = {"cell", "row"}
+"""Levels of rules that depend on the submission alone: each is judged once by them."""
+_READ = re.compile(r"\b(?:from|join)\s+(\w+\.\w+)")
+
 
 class RegisterError(ValueError):
     """The files of `expectations/` contradict each other or leave something out."""
@@ -70,6 +74,11 @@ class Rule:
     def is_query(self) -> bool:
         """Whether the rule is a query that returns failing rows, not an entry of a suite."""
         return self.definition.endswith(".sql")
+
+    @property
+    def is_once(self) -> bool:
+        """Whether a submission is judged once by the rule, whatever the day."""
+        return self.level in ONCE
 
     def query(self, expectations: Path) -> str:
         """The query of a rule that is one, its placeholders filled in."""
@@ -117,6 +126,7 @@ def load_rules(expectations: Path) -> tuple[Rule, ...]:
             raise RegisterError(f"{rule.rule_id}: no suite of form and subject as given")
     _check_entries(suites, rules)
     _check_queries(expectations, rules)
+    _check_levels(expectations, {suite.form: suite for suite in suites.values()}, rules)
     return rules
 
 
@@ -185,3 +195,21 @@ def _check_queries(expectations: Path, rules: tuple[Rule, ...]) -> None:
     for (name, _), count in texts.items():
         if count > 1:
             raise RegisterError(f"{name}: the same query defines {count} rules")
+
+
+def _check_levels(expectations: Path, suites: Mapping[str, Suite], rules: tuple[Rule, ...]) -> None:
+    """A rule that is judged once reads nothing but the rows of its form, and speaks of no day.
+
+    An entry of a suite can do no other.
+    """
+    for rule in rules:
+        if not rule.is_query:
+            is_true = rule.is_once
+        elif rule.is_once:
+            query = rule.query(expectations)
+            is_without_day = "cast(null as date) as as_of_date" in query
+            is_true = is_without_day and set(_READ.findall(query)) == {suites[rule.form].rows}
+        else:
+            is_true = True
+        if not is_true:
+            raise RegisterError(f"{rule.rule_id}: its definition is not of level {rule.level}")
