@@ -26,11 +26,11 @@ _PAIR = {
     "as_of_date": ("date", "The day that the later release speaks of"),
 }
 _CAUSE = {
-    "cause": ("varchar", f"What let it change, in this order: {CAUSES}"),
     "cause_order": (
         "integer",
         "The place of the cause among those present, from 1: causes are let in one after another",
     ),
+    "cause": ("varchar", f"What let it change, in this order: {CAUSES}"),
 }
 TABLES = {
     "release_changes": (

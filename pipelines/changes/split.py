@@ -47,8 +47,8 @@ SPLIT = """
         steps.dimension, steps.window_start,
         steps.ladder[1] as value_before,
         steps.ladder[-1] as value_after,
-        causes.cause,
         causes.step as cause_order,
+        causes.cause,
         steps.ladder[steps.step] as value_without,
         steps.ladder[steps.step + 1] as value_with,
         value_with - value_without as difference
