@@ -22,9 +22,10 @@ import duckdb
 
 from pipelines import durable, raw_load
 from pipelines.intake.archive import Decision, Receipt, read_decisions, read_receipts
-from pipelines.raw_schema import RECORDS, ROW_FILES, columns, raw_tables
+from pipelines.raw_schema import RECORDS, ROW_FILES, raw_tables
 from pipelines.row_matches import load_row_matches
 from pipelines.settings import Settings
+from pipelines.standing import CERTIFIED_RELEASE
 from pipelines.workbook.layout.header_answers import HeaderAnswers
 from pipelines.workbook.template import load_templates
 
@@ -101,7 +102,11 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
     columns also when nothing was read. Other tables of the schema stay as they are.
     """
     receipts = [one for one in read_receipts(settings.archive) if _is_known(one, known_at)]
-    decisions = [one for one in read_decisions(settings.archive) if _is_known(one, known_at)]
+    decisions = [
+        one
+        for one in read_decisions(settings.archive)
+        if _is_known(one, known_at) and one.kind != CERTIFIED_RELEASE
+    ]
     answers = HeaderAnswers.of(decisions)
     folders = [
         settings.raw / f"{one.submission_id}-{answers.reading_key(reading_key, one.agency_code)}"

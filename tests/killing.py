@@ -25,7 +25,7 @@ from pyarrow import parquet
 
 from pipelines import durable
 
-OPERATIONS = ("replace", "flip", "commit", "append")
+OPERATIONS = ("replace", "exchange", "flip", "commit", "append")
 Moment = Literal["before", "after"]
 
 
