@@ -13,6 +13,7 @@ from test_models import task, word
 from test_models_rows import OPEN, dossiers, held, owned, procedure
 
 from pipelines import warehouse
+from pipelines.report import reports
 from pipelines.settings import PROJECT_ROOT
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 5, 1)
@@ -240,7 +241,7 @@ MONTHLY = RULE | {"valid_from": "2025-11-01"}
 OTHER = {"claimed_agency_raw": "Bộ Tài chính", "claimed_agency_code": "BTC"}
 
 
-GRID = ("+submission_rates", "assert_expected_reports_add_up")
+GRID = ("+submission_rates", "dim_agencies", "assert_expected_reports_add_up")
 
 
 @pytest.fixture(scope="module")
@@ -368,6 +369,28 @@ def test_rates_of_a_slot_that_is_open_or_asks_for_nothing(grid):
         "select expected_share from marts.submission_rates where agency_code = 'central'"
         f" and form = 'datasets' and slot_on = '{SLOT}'",
     ) == [(2 / 22,)]
+
+
+def test_the_page_tells_the_newest_slot_that_is_due_and_the_open_one(grid):
+    known = reports.read(grid)
+    tasks = [slot for slot in known["slots"] if slot["form"] == "tasks"]
+    assert [(slot["slot_on"], slot["is_due"]) for slot in tasks] == [(OPENED, False), (SLOT, True)]
+    assert tasks[1]["missing_count"] == 3
+    assert tasks[1]["central_on_time_share"] == 4 / 22
+    told = {
+        (standing, row["agency_code"])
+        for standing, rows in known["submissions"].items()
+        for row in rows
+        if row["forms"] == ["tasks"] and standing != "NEVER_SENT"
+    }
+    assert told == {
+        ("LATE", "BCA"),
+        ("LATE", "BYT"),
+        ("MISSING", "BXD"),
+        ("HELD", "BNV"),
+        ("REFUSED", "BCT"),
+        ("REFUSED", "BYT"),
+    }
 
 
 def test_a_period_is_asked_for_from_the_day_on_which_it_is_due(grid):
