@@ -38,7 +38,7 @@ class DayRunner:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(warehouse.lock(self.settings, "days in one process"))
-            self._dbt = stack.enter_context(DbtProcess(self.settings, self._gates))
+            self.dbt = stack.enter_context(DbtProcess(self.settings, self._gates))
             self._stack = stack.pop_all()
         Thread(target=preload, daemon=True).start()  # seconds of imports, while dbt parses
         return self
@@ -69,15 +69,18 @@ class DayRunner:
         key = reading_key(self.settings.seeds, self.settings.templates)
         warehouse.load_raw(self.settings, key, known_at)
 
-    def build(
-        self,
-        as_of: date,
-        facts: tuple[str, ...] = FACTS,
-        scores: tuple[str, ...] = SCORES,
-    ) -> None:
+    def build(self, as_of: date) -> None:
         """Facts, measurement and scores of `as_of` and of every earlier day that needs it."""
+        path = self.settings.warehouse
+        self.begin(as_of)
+        self.dbt.build(*FACTS)
+        warehouse.note_step(path, "facts")
+        measure(path, self.settings.expectations, as_of)
+        warehouse.note_step(path, "quality")
+        self.dbt.build(*SCORES)
+        warehouse.note_step(path, "scores")
+
+    def begin(self, as_of: date) -> None:
+        """Say which day is built, under which rules."""
         rules = rule_set_hash(self.settings.project_root, self.settings.templates[0])
         warehouse.write_run(self.settings.warehouse, as_of, rules)
-        self._dbt.build(*facts)
-        measure(self.settings.warehouse, self.settings.expectations, as_of)
-        self._dbt.build(*scores)

@@ -32,6 +32,7 @@ from pipelines.changes.causes import (
 from pipelines.changes.difference import Difference, difference, find_release
 from pipelines.published import UnknownName
 from pipelines.report.difference import lines, write_csv
+from pipelines.report.moved import movers
 from pipelines.settings import Settings
 
 DAY = date(2025, 10, 25)
@@ -460,6 +461,8 @@ class TestPublished:
             f" and a.release_id = '{first.release_id}' and b.release_id = '{second.release_id}'",
         )
         assert changed > 0
+        with duckdb.connect(str(second.database), read_only=True) as connection:
+            assert f"| {UNEXPLAINED} +" in movers(connection)
         assert "Có gì thay đổi" in second.page.read_text()
         assert first.release_id in second.page.read_text().split('id="changes"')[1]
 

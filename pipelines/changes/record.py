@@ -121,21 +121,6 @@ def prepare(path: Path, release_id: str, folder: Path) -> None:
         durable.commit(connection)
 
 
-def add_earlier(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
-    """Put what earlier releases have frozen beside the rows of the one that is published."""
-    for table in TABLES:
-        name = f"{table.removeprefix('release_')}.parquet"
-        files = [str(folder / name) for folder in folders if (folder / name).is_file()]
-        if files:
-            connection.execute(
-                f"""
-                insert into history.{table} by name
-                select parse_path(filename)[-2] as release_id, * exclude (filename)
-                from read_parquet($1, union_by_name = true, filename = true) order by all""",
-                [files],
-            )
-
-
 def write(path: Path, pair: Pair, changes: pa.Table, sources: Sequence[Source]) -> None:
     """Put the comparison of two releases into the warehouse, in place of the one before."""
     causes = causes_of(sources)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +21,7 @@ from pipelines.changes.causes import Inputs
 from pipelines.checking.check_rules import tables_of
 from pipelines.day import DayRunner
 from pipelines.intake import archive
+from pipelines.quality.engine import measure
 from pipelines.quality.register import load_rules, load_suites
 from pipelines.release import rule_set_hash
 from pipelines.settings import Settings
@@ -27,6 +29,8 @@ from pipelines.workbook.reading import reading_key
 
 FOLDER = ".worlds.new"
 """Where worlds are made; named so that the next run removes what a kill left."""
+DAYS = "+int_day_inputs"
+SCORES = "+agency_scorecards,tag:after_quality"
 _NO_SEEDS = "--exclude-resource-type=seed"
 
 
@@ -57,8 +61,27 @@ class Worlds:
         self._know(inputs)
         self._runner.read()
         self._runner.load()
-        self._runner.build(inputs.day, *self._selections())
+        self._tell(inputs.day)
         return self._place.warehouse
+
+    def _tell(self, day: date) -> None:
+        """Figures, ranks and scores of one day."""
+        path, expectations = self._place.warehouse, self._place.expectations
+        # Seeds stand in the copied warehouse, unless a run under other rules has left it.
+        seeds = () if self._has_other_rules() else (_NO_SEEDS,)
+        self._runner.begin(day)
+        self._runner.dbt.build("--select", DAYS, *seeds)
+        with warehouse.connect(path) as connection:
+            connection.execute("delete from raw.built_days")
+            # Whether or not other days stand as they should, nobody asks for them.
+            connection.execute(
+                "insert into raw.built_days from intermediate.int_day_inputs where as_of_date != ?",
+                [day],
+            )
+        facts = ("--select", *self._facts(), "--exclude", "tag:after_quality", DAYS)
+        self._runner.dbt.build(*facts, *seeds)
+        measure(path, expectations, day)
+        self._runner.dbt.build("--select", SCORES, _NO_SEEDS)
 
     def _furnish(self) -> None:
         """The warehouse, readings, files and templates of the data root, borrowed."""
@@ -90,18 +113,11 @@ class Worlds:
             if inputs.has_decision(one):
                 archive.append_decision(place.archive, one)
 
-    def _selections(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Models that figures, ranks and scores come from: before the measurement and after it."""
+    def _facts(self) -> list[str]:
+        """Models that figures and rules are read from, and all that they are made of."""
         expectations = self._place.expectations
-        rules = load_rules(expectations)
-        judged = tables_of(expectations, load_suites(expectations), rules)
-        facts = ["+fct_measures", *(f"+{table}" for table in judged)]
-        # Seeds stand in the copied warehouse, unless a run under other rules has left it.
-        seeds = () if self._has_other_rules() else (_NO_SEEDS,)
-        return (
-            ("--select", *facts, "--exclude", "tag:after_quality", *seeds),
-            ("--select", "+agency_scorecards,tag:after_quality", _NO_SEEDS),
-        )
+        judged = tables_of(expectations, load_suites(expectations), load_rules(expectations))
+        return ["+fct_measures", *(f"+{table}" for table in judged)]
 
     def _has_other_rules(self) -> bool:
         rules = rule_set_hash(self._place.project_root, self._place.templates[0])

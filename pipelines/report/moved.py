@@ -10,13 +10,20 @@ import duckdb
 SHOWN = 20
 
 MOVED = f"""
-    select kind, concat_ws(' ', measure, nullif(programme_scope, ''), agency_code, subject,
-            dimension, window_start) as what,
-        value_before, value_after,
-        string_agg(concat(cause, ' ', printf('%+.6g', difference)), ', ' order by cause_order)
-    from history.release_changes
-    where kind != 'figure' or agency_code = 'all'
-    group by all
+    with moved as (
+        select kind,
+            concat_ws(' ', measure, nullif(programme_scope, ''), agency_code, subject, dimension,
+                window_start) as what,
+            value_before, value_after,
+            string_agg(
+                concat(cause, ' ', coalesce(printf('%+.6g', difference), '–')), ', '
+                order by cause_order
+            ) as parts
+        from history.release_changes
+        where kind != 'figure' or agency_code = 'all'
+        group by all
+    )
+    select kind, what, value_before, value_after, parts from moved
     order by abs(value_after - value_before) / greatest(abs(value_before), abs(value_after), 1e-9)
         desc nulls last, what
     limit {SHOWN}
