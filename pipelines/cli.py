@@ -22,7 +22,6 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.run import Outcome
-    from pipelines.waiting import Question
 
 DAY = click.DateTime(["%Y-%m-%d"])
 INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
@@ -102,38 +101,55 @@ def template(agency: str, output: Path | None) -> None:
 @click.argument("answer", required=False)
 @click.option("--by", "decided_by", help="Who decides.")
 @click.option("--reason", help="Why, in one sentence.")
-def decide(key: str | None, answer: str | None, decided_by: str | None, reason: str | None) -> None:
+@click.option("--until", type=DAY, help="Last day of an exception; default: until it is ended.")
+@click.option("--standing", is_flag=True, help="Show withdrawals and exceptions in force.")
+def decide(  # noqa: PLR0913, PLR0917 - one argument per option
+    key: str | None,
+    answer: str | None,
+    decided_by: str | None,
+    reason: str | None,
+    until: datetime | None,
+    standing: bool,
+) -> None:
     """Show what waits for a person, each with the command to answer it; or answer.
 
     A held file is answered accept or refuse; a header that is like a column, with the name of the
-    column or none; a row that is like one of the register, with the key of that or none. An answer
-    is kept for ever, counts from the next run on, and may be followed by another.
+    column or none; a row that is like one of the register, with the key of that or none. Any file
+    can be taken back with withdraw, so that the version before stands again, and brought back with
+    keep. A finding (its finding_id in quality.findings) is excepted with accept, and counts again
+    with end, or after --until. An answer is kept for ever, counts from the next run on, and may be
+    followed by another.
 
     \b
     Examples:
       nq57 decide
       nq57 decide 5f0c1e7a9b2d4c68 accept --by "Nguyễn An" --reason "Confirmed by telephone"
       nq57 decide 'BTC|tasks|noi dung' title --by "Nguyễn An" --reason "As the ministry said"
+      nq57 decide 5f0c1e7a9b2d4c68 withdraw --by "Nguyễn An" --reason "Sent by mistake"
+      nq57 decide 8a41d0b7e2c95f36 accept --until 2026-03-31 --by "Nguyễn An" --reason "New system"
+      nq57 decide --standing
     """
-    from pipelines import waiting
+    from pipelines import corrections, waiting
+    from pipelines.report import decisions
 
-    settings, shown = Settings.from_environment(), screen()
+    settings, shown, now = Settings.from_environment(), screen(), datetime.now(UTC)
     if key is None:
         with for_people():
-            found = waiting.waiting(settings)
-        for question in found.questions:
-            shown.print(_question(question))
-        if found.busy:
-            shown.print(escape(found.busy))
-        elif not found.questions:
-            shown.print("Không có gì chờ quyết định · Nothing waits for a decision.")
+            lines = (
+                decisions.standing_lines(corrections.standing(settings, now))
+                if standing
+                else decisions.waiting_lines(waiting.waiting(settings))
+            )
+        for line in lines:
+            shown.print(line)
         return
     if not (answer and decided_by and reason):
         raise click.UsageError("An answer needs the answer itself, --by and --reason.")
     with for_people():
         try:
-            waiting.decide(settings, key, answer, decided_by, reason, datetime.now(UTC))
-        except waiting.NoAnswer as error:
+            last_day = until.date() if until else None
+            waiting.decide(settings, key, answer, decided_by, reason, now, last_day)
+        except corrections.NoAnswer as error:
             raise click.UsageError(str(error)) from error
     shown.print(f"[green]✓[/] {escape(f'{key}: {answer}')}. It counts from the next run on.")
 
@@ -248,15 +264,3 @@ def _newest(settings: Settings) -> date:
             f"No agency's report was read from {settings.inbox}. For a made-up one: nq57 sample"
         )
     return day
-
-
-def _question(question: Question) -> str:
-    """What is asked, and the exact command to answer with."""
-    said = question.command
-    if question.answer:
-        said = f"answered: {question.answer}; counts from the next run on"
-    return (
-        f"[bold]{escape(f'{question.agency_code}/{question.file_name}')}[/]"
-        f" ({escape(question.place)})"
-        f"\n  {escape(f'{question.asked_vi} · {question.asked_en}')}\n  {escape(said)}"
-    )

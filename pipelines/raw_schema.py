@@ -25,7 +25,7 @@ RECORDS = {
         "submission_id agency_code channel file_name sha256 size_bytes:bigint sent_at:timestamp"
         " received_at:timestamp status reason_code detail"
     ),
-    "decisions": columns("decided_at:timestamp decided_by kind key answer reason"),
+    "decisions": columns("decided_at:timestamp decided_by kind key answer reason expires_on:date"),
     "row_matches": columns(
         "submission_id form sheet_name row_number:integer record_key basis score:double verdict"
         " decision_key"

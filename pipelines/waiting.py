@@ -1,8 +1,8 @@
 """What waits for a person: held files, headers and rows that are only alike; and their answers.
 
 What belongs here: the list, the exact command for each entry, which answers make sense. What does
-not: why something waits (dbt for files, `workbook/match.py`, `workbook/row_match.py`), how an
-answer is kept (`intake/archive.py`).
+not: why something waits (dbt for files, `workbook/match.py`, `workbook/row_match.py`), what nobody
+asked (`corrections.py`), how an answer is kept (`intake/archive.py`).
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import duckdb
 
-from pipelines import warehouse
+from pipelines import corrections, warehouse
+from pipelines.corrections import NoAnswer, UnknownQuestion
 from pipelines.intake.archive import Decision, append_decision, read_decisions, read_receipts
 from pipelines.published import connect
 from pipelines.settings import Settings
 from pipelines.workbook.template import Form, Template, load_templates
 
 Kind = Literal["held_submission", "header_match", "row_match"]
+OF_HELD_FILES = ("accept", "refuse")
+WORDS = {*OF_HELD_FILES, *corrections.OF_FILES, *corrections.OF_FINDINGS}
+"""All that can be answered about a file or a finding."""
 NONE = "none"
 """The answer that a header is no column, or a row speaks of nothing in the register."""
 LONGEST = 90
@@ -55,14 +59,6 @@ ROWS = """
     inner join raw.{table} as sheet_rows using (submission_id, sheet_name, row_number)
     where verdict = 'asked' and matches.form = ?
     group by decision_key order by min(received_at), decision_key"""
-
-
-class UnknownQuestion(Exception):
-    """Nothing of this name was ever asked; the sentence says so in both languages."""
-
-
-class NoAnswer(Exception):
-    """The question cannot be answered so; the sentence says which answers there are."""
 
 
 @dataclass(frozen=True)
@@ -132,23 +128,46 @@ def as_markdown(found: Sequence[Question]) -> str:
     return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)
 
 
-def decide(settings: Settings, key: str, answer: str, by: str, reason: str, now: datetime) -> None:  # noqa: PLR0913, PLR0917
+def decide(  # noqa: PLR0913, PLR0917 - the fields of a decision
+    settings: Settings,
+    key: str,
+    answer: str,
+    by: str,
+    reason: str,
+    now: datetime,
+    until: date | None = None,
+) -> None:
     """Keep a person's answer. Raises UnknownQuestion, NoAnswer, WarehouseBusy."""
-    kind = _kind(settings, key, answer)
-    decision = Decision(now.replace(microsecond=0), by, kind, key, answer, reason)
-    append_decision(settings.archive, decision)
+    now = _after_the_last(settings, key, now.replace(microsecond=0))
+    files = {receipt.submission_id for receipt in read_receipts(settings.archive)}
+    if "|" not in key and answer not in WORDS:
+        raise NoAnswer(
+            "Tệp đang giữ: accept hoặc refuse; tệp bất kỳ: withdraw hoặc keep; phát hiện: accept"
+            " hoặc end · A held file is answered accept or refuse, any file withdraw or keep,"
+            " a finding accept or end."
+        )
+    if "|" not in key and key not in files:
+        kind, answer = corrections.of_finding(settings, key, answer, until, now)
+    elif until is not None:
+        raise NoAnswer("--until chỉ dùng cho phát hiện · --until is for findings alone.")
+    else:
+        kind = _kind(settings, key, answer)
+    append_decision(settings.archive, Decision(now, by, kind, key, answer, reason))
 
 
-def _kind(settings: Settings, key: str, answer: str) -> Kind:
+def _after_the_last(settings: Settings, key: str, now: datetime) -> datetime:
+    """Now, or a second after the last answer: of one second nobody could tell which came later."""
+    given = (one.decided_at for one in read_decisions(settings.archive) if one.key == key)
+    return max([now, *(at + timedelta(seconds=1) for at in given)])
+
+
+def _kind(settings: Settings, key: str, answer: str) -> Kind | corrections.Kind:
     """What sort of question a key asks, when the answer fits it."""
     if "|" not in key:
-        if answer not in ("accept", "refuse"):
+        if answer in corrections.OF_FILES:
+            return corrections.of_file(settings, key, answer)
+        if answer not in OF_HELD_FILES:
             raise NoAnswer("Hãy trả lời accept hoặc refuse · A file is answered accept or refuse.")
-        if key not in {receipt.submission_id for receipt in read_receipts(settings.archive)}:
-            raise UnknownQuestion(
-                f"Không có tệp nào mang mã {key} · No file with the submission id {key}:"
-                " nq57 decide lists them"
-            )
         return "held_submission"
     asked = _asked_at_all(settings, key)
     if asked is None:
@@ -246,8 +265,8 @@ def _rows(
 
 
 def _answered(settings: Settings, found: Iterable[Question]) -> Iterator[Question]:
-    answers = {one.key: one.answer for one in read_decisions(settings.archive)}
-    return (replace(question, answer=answers.get(question.key)) for question in found)
+    answers = {(one.kind, one.key): one.answer for one in read_decisions(settings.archive)}
+    return (replace(one, answer=answers.get((one.kind, one.key))) for one in found)
 
 
 def _is_there(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -60,13 +60,19 @@ class Scenario:
         """A tasks sheet of an agency; `reading` overrides fields of its reading."""
         return self._send(agency, "tasks", on, rows, received, **reading)
 
-    def decide(self, submission: str, answer: str) -> None:
+    def decide(
+        self,
+        key: str,
+        answer: str,
+        kind: str = "held_submission",
+        at: datetime = datetime(2025, 12, 1),
+    ) -> None:
         self._add(
             "decisions",
-            decided_at=datetime(2025, 12, 1),
+            decided_at=at,
             decided_by="Ban Chỉ đạo",
-            kind="held_submission",
-            key=submission,
+            kind=kind,
+            key=key,
             answer=answer,
             reason="",
         )

@@ -172,6 +172,27 @@ def finding_id(rule_id: str, agency: str, code: str, column: str, occurrence: in
     return hashlib.md5(text.encode()).hexdigest()[:16]
 
 
+GOING_WRONG = AGENCY_OF["tasks"]["fault percent out of range"]
+EXPIRED = finding_id("TSK-COR-001", GOING_WRONG, GOING, "percent_complete")
+REOPENED = finding_id("TSK-LIV-002", AGENCY_OF["tasks"]["fault reopened"], DONE, "status")
+LIMITED = (
+    (
+        datetime(2025, 9, 24, 2),
+        EXPIRED,
+        "accept until 2025-09-24",
+        "Hệ thống mới",
+        date(2025, 9, 24),
+    ),
+    (datetime(2025, 9, 23, 2), REOPENED, "accept", "Nhầm", None),
+    (datetime(2025, 9, 23, 16), REOPENED, "end", "Không đúng", None),
+    (datetime(2025, 9, 23, 18), REOPENED, "accept until 2025-12-31", "Chờ", date(2025, 12, 31)),
+    (datetime(2025, 9, 25, 2), REOPENED, "end", "Xong", None),
+    (datetime(2025, 9, 25, 2), "no-such-finding", "accept", "?", None),
+    (datetime(2025, 9, 25, 18), EXPIRED, "accept", "Sau ngày báo cáo", None),
+)
+"""When, which finding, the answer, why, the last day. 16:00 UTC is 23:00, 18:00 the next day."""
+
+
 def build(folder: Path) -> Path:
     """Everything sent, measured and scored on D3; gives the warehouse."""
     scenario = Scenario(folder)
@@ -188,8 +209,12 @@ def build(folder: Path) -> Path:
     warehouse = scenario.settings.warehouse
     with connect(warehouse) as connection:
         connection.execute(
-            "insert into raw.decisions values (?, 'Ban Chỉ đạo', 'exception', ?, 'accept', '')",
+            "insert into raw.decisions values (?, 'BCĐ', 'exception', ?, 'accept', '', null)",
             [datetime(2025, 9, 24, 2), finding_id("TSK-COR-001", LIVELY, LATE, "percent_complete")],
+        )
+        connection.executemany(
+            "insert into raw.decisions values (?, 'Ban Chỉ đạo', 'exception', ?, ?, ?, ?)",
+            [list(one) for one in LIMITED],
         )
     assert measure(warehouse, scenario.settings.expectations, D3).errors == ()
     run_dbt(scenario.settings, D3, "--select", "tag:after_quality")

@@ -11,11 +11,14 @@ from scored import (
     D3,
     DATASETS,
     DONE,
+    EXPIRED,
     GOING,
+    GOING_WRONG,
     HELD_BACK,
     IDLE,
     LATE,
     LIVELY,
+    REOPENED,
     SILENT,
     TASKS,
     build,
@@ -151,6 +154,47 @@ def test_a_finding_ends_as_what_became_of_its_cell(
         [finding_id(rule_id, LIVELY, code, column)],
     )
     assert found.fetchall() == [(1, D1, closed_on, state)]
+
+
+@pytest.mark.parametrize("finding", [EXPIRED, REOPENED])
+def test_a_finding_counts_again_when_its_exception_is_over(world, finding):
+    found = world.execute(
+        "select episode, opened_on, closed_on, state from quality.findings where finding_id = ?"
+        " order by episode",
+        [finding],
+    )
+    first_day_excepted = date(2025, 9, 24)
+    assert found.fetchall() == [
+        (1, D2, first_day_excepted, "EXCEPTED"),
+        (2, D3, None, "OPEN"),
+    ]
+
+
+def test_it_costs_nothing_on_the_days_of_its_exception_alone(world):
+    found = world.execute(
+        "select as_of_date, failed_count from quality.rule_results"
+        " where agency_code = ? and rule_id = 'TSK-COR-001' and as_of_date >= ? order by all",
+        [GOING_WRONG, D2],
+    )
+    assert found.fetchall() == [(D2, 1), (date(2025, 9, 24), 0), (D3, 1)]
+
+
+def test_exceptions_are_published_with_their_reason(world):
+    found = world.execute(
+        "select finding_id, rule_id, agency_code, record_key, reason, decided_on, expires_on,"
+        " followed_on, state from quality.exceptions where reason != '' order by decided_on, reason"
+    )
+    second, last = date(2025, 9, 24), date(2025, 12, 31)
+    excepted = AGENCY_OF["tasks"]["fault reopened"]
+    assert found.fetchall() == [
+        (REOPENED, "TSK-LIV-002", excepted, DONE, "Chờ", second, last, D3, "ENDED"),
+        (EXPIRED, "TSK-COR-001", GOING_WRONG, GOING, "Hệ thống mới", second, second, None,
+         "EXPIRED"),
+        ("no-such-finding", None, None, None, "?", D3, None, None, "STANDING"),
+    ]  # fmt: skip
+    names = world.execute("select column_name from duckdb_columns() where table_name = ?",
+                          ["exceptions"]).fetchall()  # fmt: skip
+    assert ("decided_by",) not in names
 
 
 def test_a_deleted_row_is_a_finding_of_its_own(world):

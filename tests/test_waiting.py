@@ -1,15 +1,16 @@
 """What waits for a person: all three kinds in one list, each answered by the command it shows."""
 
+import json
 import shlex
 from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 
-from pipelines import raw_load, waiting, warehouse
+from pipelines import corrections, raw_load, waiting, warehouse
 from pipelines.cli import main
 from pipelines.intake import archive
-from pipelines.intake.archive import Receipt
+from pipelines.intake.archive import Decision, Receipt
 from pipelines.raw_schema import HEADS, RECORDS, raw_tables
 from pipelines.settings import Settings
 from pipelines.workbook.template import load_templates
@@ -17,6 +18,7 @@ from pipelines.workbook.template import load_templates
 SEEN = datetime(2025, 9, 23, 8, tzinfo=UTC)
 LATER = datetime(2025, 9, 24, 8, tzinfo=UTC)
 FILE = "0123456789abcdef"
+FINDING = "00ff00ff00ff00ff"
 HEADER, ROW = "BTC|services|tong ho so nhan", "BTC|office_tasks|00ff"
 HOSTILE = "[red]x|y\n'; rm -rf"
 
@@ -51,6 +53,12 @@ def asked(settings, matched):
             "create table marts.fct_submissions (submission_id varchar, agency_code varchar,"
             " file_name varchar, reporting_date date, reason_code varchar, reason_vi varchar,"
             " reason_en varchar, detail varchar, status varchar, received_at timestamp)"
+        )
+        connection.execute("create schema quality")
+        connection.execute(
+            "create table quality.findings as select * from (values"
+            f" ('{FINDING}', 1, 'BTC', 'TSK-COR-001', 'NQ71-001', 'percent_complete'))"
+            " as rows (finding_id, episode, agency_code, rule_id, record_key, column_name)"
         )
         held = "'BTC', 'a.xlsx', date '2025-09-23', 'rows_fell', 'ít dòng', 'rows fell', null"
         for form in ("HELD", "HELD", "ACCEPTED"):
@@ -131,6 +139,66 @@ def test_only_an_answer_that_makes_sense_is_kept(asked, key, answer, code, said)
     assert given.exit_code == code, given.output
     assert said in given.output
     assert len(archive.read_decisions(asked.archive)) == (code == 0)
+
+
+def answer(key, word, *options):
+    return call(key, word, *options, "--by", "Nguyễn An", "--reason", "Đã gọi")
+
+
+def test_a_file_is_taken_back_and_brought_back(asked):
+    assert answer(FILE, "keep").exit_code == 2
+    assert answer("fedcba9876543210", "withdraw").exit_code == 1
+    assert answer(FILE, "withdraw", "--until", "2099-01-01").exit_code == 2
+    assert "is taken back or excepted" in call("--standing").stdout
+    assert answer(FILE, "withdraw").exit_code == 0
+    again = answer(FILE, "withdraw")
+    assert (again.exit_code, "already" in again.output) == (2, True)
+    # What is asked of the same file still waits.
+    assert commands(call().stdout)[0] == [FILE, "accept"]
+    shown = call("--standing").stdout
+    assert "BTC/a.xlsx" in shown
+    assert commands(shown) == [[FILE, "keep"]]
+    assert answer(FILE, "keep").exit_code == 0
+    assert commands(call("--standing").stdout) == []
+    kept = [(one.kind, one.answer) for one in archive.read_decisions(asked.archive)]
+    assert kept == [("withdrawal", "withdraw"), ("withdrawal", "keep")]
+
+
+def test_a_finding_is_excepted_until_a_day(asked):
+    assert answer(FINDING, "end").exit_code == 2
+    assert answer(FINDING, "refuse").exit_code == 2
+    assert answer(FINDING, "accept", "--until", "2025-01-01").exit_code == 2
+    assert answer(FINDING, "accept", "--until", "tomorrow").exit_code == 2
+    given = answer(FINDING, "accept", "--until", "2099-03-31")
+    assert given.exit_code == 0, given.output
+    shown = call("--standing").stdout
+    assert commands(shown) == [[FINDING, "end"]]
+    assert "TSK-COR-001 NQ71-001 percent_complete" in shown
+    assert "2099-03-31" in shown
+    assert answer(FINDING, "accept").exit_code == 0
+    assert answer(FINDING, "end").exit_code == 0
+    assert commands(call("--standing").stdout) == []
+    kept = [(one.kind, one.answer) for one in archive.read_decisions(asked.archive)]
+    assert kept == [("exception", "accept until 2099-03-31"), ("exception", "accept"),
+                    ("exception", "end")]  # fmt: skip
+
+
+def test_an_exception_past_its_last_day_is_no_more_in_force(asked):
+    past = Decision(SEEN, "An", "exception", FINDING, "accept until 2025-09-30", "x")
+    archive.append_decision(asked.archive, past)
+    assert [one.key for one in corrections.standing(asked, LATER)] == [FINDING]
+    assert commands(call("--standing").stdout) == []
+
+
+@pytest.mark.parametrize("said", ["accept until tomorrow", "accept until 2025-02-30", "perhaps"])
+def test_an_exception_that_ends_on_no_day_is_never_kept(asked, said):
+    with pytest.raises(ValueError, match=r"isoformat|day is out of range"):
+        Decision(SEEN, "An", "exception", FINDING, said, "x")
+    line = {"decided_at": "2025-09-23T08:00:00Z", "decided_by": "An", "kind": "exception",
+            "key": FINDING, "answer": said, "reason": "x"}  # fmt: skip
+    (asked.archive / "decisions.jsonl").write_text(json.dumps(line) + "\n")
+    with pytest.raises(archive.ArchiveDamaged):
+        archive.read_decisions(asked.archive)
 
 
 def test_a_row_is_answered_with_a_row_of_the_register(asked, matched):

@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 from unicodedata import category
@@ -28,6 +28,7 @@ from pipelines import durable
 log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20
+_UNTIL = "accept until "
 
 
 class ArchiveDamaged(Exception):
@@ -65,6 +66,17 @@ class Decision:
     key: str
     answer: str
     reason: str
+
+    def __post_init__(self) -> None:
+        """An exception must end on a day; raises ValueError."""
+        if self.kind == "exception" and self.answer not in {"accept", "end"}:
+            date.fromisoformat(self.answer.removeprefix(_UNTIL))
+
+    @property
+    def expires_on(self) -> date | None:
+        """The last day of an exception that ends by itself."""
+        is_limited = self.kind == "exception" and self.answer.startswith(_UNTIL)
+        return date.fromisoformat(self.answer.removeprefix(_UNTIL)) if is_limited else None
 
 
 _RECEIPT = TypeAdapter(Receipt)

@@ -202,19 +202,23 @@ def _register(standing: Sequence[Submission], lists: Lists, day: date) -> list[T
     """The tasks that the newest register of each programme lists."""
     registers = [one for one in standing if one.form == "register_tasks"]
     newest: dict[str, Submission] = {}
+    first: dict[str, Row] = {}
     for one in sorted(registers, key=lambda one: one.order):
-        for row in _by_code(one.rows).values():
+        for code, row in _by_code(one.rows).items():
             if row["programme_code"] in lists.programmes:
                 newest[row["programme_code"]] = one
+                first.setdefault(code, row)
+    is_original = lists.policy("deadline_that_counts") == "original"
     return [
-        _task(row, one, lists, day)
+        _task(row, first[code] if is_original else row, one, lists, day)
         for programme, one in newest.items()
-        for row in _by_code(one.rows).values()
+        for code, row in _by_code(one.rows).items()
         if row["programme_code"] == programme
     ]
 
 
-def _task(row: Row, register: Submission, lists: Lists, day: date) -> Task:
+def _task(row: Row, due: Row, register: Submission, lists: Lists, day: date) -> Task:
+    """A task by its row of the register; `due` is the row whose deadline counts."""
     involved: dict[str, str] = {}
     for role, column in (("lead", "lead_agency"), ("coordinating", "coordinating_agencies")):
         for code in row[column] or ():
@@ -224,8 +228,8 @@ def _task(row: Row, register: Submission, lists: Lists, day: date) -> Task:
         code=row["task_code"],
         programme=row["programme_code"],
         assigned_on=row["assigned_on"],
-        deadline=row["deadline"],
-        deadline_kind=row["deadline_kind"],
+        deadline=due["deadline"],
+        deadline_kind=due["deadline_kind"],
         submission_id=register.submission_id,
         involved=involved,
     )

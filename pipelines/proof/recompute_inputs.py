@@ -172,6 +172,38 @@ def accepted(submissions: Sequence[Submission], lists: Lists, day: date) -> list
     return sorted((one for one in taken if one.reporting_date <= day), key=lambda one: one.order)
 
 
+def without_withdrawn(
+    submissions: Sequence[Submission], decisions: Sequence[Mapping[str, str]]
+) -> tuple[Submission, ...]:
+    """The submissions that no decision took back, by itself or as a copy sent before it."""
+    ordered = sorted(decisions, key=lambda one: (one["decided_at"], one["answer"]))
+    newest = {one["key"]: one for one in ordered if one["kind"] == "withdrawal"}
+    taken_back = [
+        (one, datetime.fromisoformat(decision["decided_at"]))
+        for one in submissions
+        if (decision := newest.get(one.submission_id)) and decision["answer"] == "withdraw"
+    ]
+    return tuple(
+        one
+        for one in submissions
+        if not any(
+            one.submission_id == other.submission_id
+            or (one.submission_id not in newest and _is_copy(one, other, until))
+            for other, until in taken_back
+        )
+    )
+
+
+def _is_copy(one: Submission, other: Submission, until: datetime) -> bool:
+    """Whether a submission says by then what another one of the agency says."""
+    return (
+        one.content_hash is not None
+        and (one.agency_code, one.reporting_date, one.content_hash)
+        == (other.agency_code, other.reporting_date, other.content_hash)
+        and one.received_at <= until
+    )
+
+
 def _newest_versions(submissions: Sequence[Submission], lists: Lists) -> list[Submission]:
     """Of each slot, the newest version that is not held; the same cells again are no version."""
     standing: dict[tuple[str, str, str, date], Submission] = {}

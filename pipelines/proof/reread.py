@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines import frozen, release
 from pipelines.intake.archive import Receipt, read_decisions, read_receipts, stored_file
-from pipelines.proof.recompute_inputs import Submission
+from pipelines.proof.recompute_inputs import Submission, without_withdrawn
 from pipelines.proof.recompute_matches import Told, with_matches
 from pipelines.workbook.addresses import column_letter
 from pipelines.workbook.cells import Sheet, read_cells
@@ -103,7 +103,8 @@ def read_again(
     known = {key: found for key, found in faults.items() if found}
     seeds = rules / "dbt_project" / "seeds"
     matched = with_matches(submissions, told, manifest["decisions"], seeds)
-    return Evidence(matched, columns, files, cells, known)
+    standing = without_withdrawn(matched, manifest["decisions"])
+    return Evidence(standing, columns, files, cells, known)
 
 
 def _filled_in(reading: Reading) -> list[FormReading]:

@@ -51,18 +51,14 @@ select
     sheet_rows.coordinating_agencies,
     sheet_rows.coordinating_agencies_raw,
     sheet_rows.assigned_on,
-    case policies.value
-        when 'original'
-            then first_value(sheet_rows.deadline) over (
-                partition by sheet_rows.task_code order by sheet_rows.reporting_date
-            )
-        else sheet_rows.deadline
-    end as deadline,
-    first_value(sheet_rows.deadline) over (
-        partition by sheet_rows.task_code order by sheet_rows.reporting_date
-    ) as deadline_original,
-    sheet_rows.deadline_precision,
-    sheet_rows.deadline_kind,
+    -- What kind of deadline it is goes with the deadline that counts.
+    {% for column in ["deadline", "deadline_precision", "deadline_kind"] %}
+        case policies.value
+            when 'original' then first_value(sheet_rows.{{ column }}) over listed
+            else sheet_rows.{{ column }}
+        end as {{ column }},
+    {% endfor %}
+    first_value(sheet_rows.deadline) over listed as deadline_original,
     sheet_rows.deadline_raw,
     sheet_rows.deliverable,
     sheet_rows.legal_basis,
@@ -85,3 +81,4 @@ inner join ruling
         sheet_rows.submission_id = ruling.submission_id
         and sheet_rows.programme_code = ruling.programme_code
 cross join policies
+window listed as (partition by sheet_rows.task_code order by sheet_rows.reporting_date)

@@ -19,7 +19,7 @@ committee as (
 answers as (
     select
         key as submission_id,
-        arg_max(answer, decided_at) as answer
+        arg_max(answer, (decided_at, answer)) as answer
     from {{ ref("stg_decisions") }}
     where kind = 'held_submission'
     group by all
@@ -35,6 +35,7 @@ select
     coalesce(forms.rows_received, 0) as rows_received,
     coalesce(programmes.snapshot_scope, '') as snapshot_scope,
     answers.answer,
+    withdrawn.submission_id is not null as is_withdrawn,
     coalesce(
         receipts.status = 'REFUSED' or readings.status = 'REFUSED'
         -- A channel speaks for its agency alone: what all must do is the committee's to say.
@@ -71,6 +72,8 @@ left join committee
 left join programmes
     on forms.submission_id = programmes.submission_id and forms.form = programmes.form
 left join answers on receipts.submission_id = answers.submission_id
+left join {{ ref("int_withdrawals") }} as withdrawn
+    on receipts.submission_id = withdrawn.submission_id
 left join {{ ref("agencies") }} as senders
     -- The committee's registers may be older than our list.
     on

@@ -13,6 +13,7 @@ with recursive versions as (
     where
         not is_refused
         and not is_unread
+        and not is_withdrawn
         and form != 'unknown'
         and coalesce(answer, '') != 'refuse'
         and (identity_doubt is null or answer = 'accept')

@@ -25,6 +25,7 @@ select
     versions.version_number,
     case
         when forms.is_refused or forms.answer = 'refuse' then 'REFUSED'
+        when forms.is_withdrawn then 'WITHDRAWN'
         when forms.is_unread then 'RECEIVED'
         when versions.submission_id is null or versions.has_fallen then 'HELD'
         when versions.is_newest then 'ACCEPTED'
@@ -33,6 +34,7 @@ select
     case
         when forms.is_refused then forms.refusal
         when forms.answer = 'refuse' then 'refused_by_decision'
+        when forms.is_withdrawn then 'withdrawn_by_decision'
         when versions.submission_id is null then forms.identity_doubt
         when versions.has_fallen then 'rows_fell'
         when versions.is_same_content then 'same_content'

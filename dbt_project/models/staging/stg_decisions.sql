@@ -4,5 +4,6 @@ select
     kind,
     key,
     answer,
-    reason
+    reason,
+    expires_on
 from {{ source("raw", "decisions") }}
