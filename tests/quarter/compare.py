@@ -68,7 +68,7 @@ def compare_marts(
             of.add(f"{name} on {day}", found, table.truth(truth, day))
     found = rows(connection, "from marts.fct_services", SERVICES.key, [])
     of.add(f"fct_services on {days[-1]}", found, SERVICES.truth(truth, days[-1]))
-    _add_slots(of, _slots(connection, "from marts.fct_submissions"), truth, days[-1])
+    _compare_submissions(connection, "from marts.fct_submissions", [], truth, days[-1], of)
 
 
 def compare_history(
@@ -89,24 +89,31 @@ def compare_history(
     found = rows(connection, f"from history.fct_services {held}", SERVICES.key, [instant])
     of.add(f"history.fct_services on {days[-1]}", found, SERVICES.truth(truth, days[-1]))
     query = f"from history.fct_submissions {held}"
-    _add_slots(of, _slots(connection, query, instant), truth, days[-1])
+    _compare_submissions(connection, query, [instant], truth, days[-1], of)
 
 
 def _told(truth: Truth, days: Sequence[date]) -> list[date]:
     return [day for day in days if day >= truth.first_day]
 
 
-def _slots(
-    connection: duckdb.DuckDBPyConnection, submissions: str, *values: datetime
-) -> dict[Key, Fact]:
-    """The timeliness of each slot of the quarter, on which all files that serve it agree."""
+def _compare_submissions(  # noqa: PLR0917 - what, where from, and with what
+    connection: duckdb.DuckDBPyConnection,
+    submissions: str,
+    values: Sequence[Any],
+    truth: Truth,
+    day: date,
+    of: Comparison,
+) -> None:
+    """The standing of every file, and what became of each slot, on which its files agree."""
+    query = f"""
+        select agency_code, file_name, form, status, reporting_date, received_at
+        from ({submissions}) where submission_id is not null and agency_code != 'BCD'"""
+    found = rows(connection, query, ("agency_code", "file_name", "form"), values)
+    of.add(f"files on {day}", found, truth.files(day))
     query = f"""
         select distinct form, agency_code, slot_on, timeliness from ({submissions})
         where slot_on >= date '2026-01-01' and form in ('tasks', 'services')"""
-    return rows(connection, query, ("form", "agency_code", "slot_on"), values)
-
-
-def _add_slots(of: Comparison, found: Mapping[Key, Fact], truth: Truth, day: date) -> None:
+    found = rows(connection, query, ("form", "agency_code", "slot_on"), values)
     expected = {key: {"timeliness": said} for key, said in truth.timeliness(day).items()}
     of.add(f"slots on {day}", found, expected)
 

@@ -75,6 +75,11 @@ class Played:
         return self.published[-1]
 
     @property
+    def in_force(self) -> Settings:
+        """The data root under the rules of the last publication."""
+        return self.settings[RULES.index(self.last.rules)]
+
+    @property
     def database(self) -> Path:
         return self.settings[0].published / "nq57.duckdb"
 
@@ -129,9 +134,9 @@ def play(
 
 
 def bare(played: Played, folder: Path) -> Settings:
-    """A data root with nothing but a copy of the archive, under the second rules."""
+    """A data root with nothing but a copy of the archive, under the rules in force."""
     shutil.copytree(played.settings[0].archive, folder / "archive")
-    return replace(played.settings[1], data_root=folder)
+    return replace(played.in_force, data_root=folder)
 
 
 def ranking(database: Path, release_id: str | None = None) -> list[tuple[Any, ...]]:

@@ -21,9 +21,9 @@ from quarter.events import (
     Register,
     Sent,
     instant,
-    period,
     ruling,
 )
+from quarter.work import count, deadline, word
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 MONTHS = (date(2026, 1, 25), date(2026, 2, 25), date(2026, 3, 25))
@@ -31,10 +31,6 @@ REGISTERED = (date(2025, 12, 29), date(2026, 2, 9), date(2026, 3, 10))
 """Reporting dates of the registers. The second extends, gives away, withdraws and adds; the third
 does so in one programme, and comes two days late."""
 PROGRAMMES = ("NQ71", "KL", "KH02")
-_COUNTS = (
-    "dossiers_online", "dossiers_fully_online", "dossiers_resolved", "resolved_on_time",
-    "results_digitised", "dossiers_via_vneid", "dossiers_reusing_data",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ class _Story:
             leads=leads,
             coordinators=tuple(rng.sample(free, rng.choice((0, 1, 2)))),
             assigned_on=date(2025, 10, 1) + timedelta(days=rng.randrange(80)),
-            deadline=_deadline(rng),
+            deadline=deadline(rng),
             deliverable=deliverable,
             legal_basis=titles.legal_basis(rng, programme),
         )
@@ -210,45 +206,10 @@ class _Story:
         return [one for one in self.services if one["agency_code"] == agency]
 
     def _word(self, task: TrueTask, agency: str, on: date, edition: int) -> TrueReport:
-        """An agency's row; another edition may say otherwise whether it is done, and since when."""
-        rng = self._rng("work", task.task_code, agency)
-        begun = task.assigned_on + timedelta(days=rng.randrange(10, 120))
-        done = begun + timedelta(days=rng.randrange(20, 150) + 9 * edition)
-        is_dated, person = rng.random() < 0.9, titles.person(rng)
-        is_done, is_begun = done <= on, begun <= on
-        status = "DONE" if is_done else "IN_PROGRESS" if is_begun else "NOT_STARTED"
-        if task.deadline.kind == "regular" and not is_done:
-            status = "REGULAR"
-        return TrueReport(
-            status=status,
-            percent=100 if is_done else min(95, (on - begun).days + edition) if is_begun else 0,
-            started_on=begun if is_begun else None,
-            completed_on=done if is_done and is_dated else None,
-            evidence=titles.evidence(rng, agency, done) if is_done else None,
-            responsible_person=person,
-            obstacles=f"Lần gửi {edition + 1}" if edition else None,
-            proposal=None,
-        )
+        return word(self._rng("work", task.task_code, agency), task, agency, on, edition)
 
     def _count(self, service: Record, on: date, edition: int) -> Record:
-        """A month of a procedure, from a 15th to a 14th."""
-        rng = self._rng("count", service["procedure_code"], on, edition)
-        received = rng.randrange(40, 400)
-        online = rng.randrange(received // 2, received + 1)
-        parts = {name: rng.randrange(online // 2, online + 1) for name in _COUNTS}
-        start, end = period(on)
-        return {
-            "procedure_code": service["procedure_code"],
-            "procedure_name": service["procedure_name"],
-            "service_level": service["service_level"],
-            "period_start": start,
-            "period_end": end,
-            "dossiers_received": received,
-            **parts,
-            "dossiers_online": online,
-            "resolved_late": rng.randrange(9),
-            "dossiers_pending": rng.randrange(40),
-        }
+        return count(self._rng("count", service["procedure_code"], on, edition), service, on)
 
     # The same day once more
 
@@ -304,16 +265,3 @@ class _Story:
 def run_end(before: int = 0) -> datetime:
     """The last instant that the quarter knows, or some seconds before."""
     return instant(LAST, 23, 0) - timedelta(seconds=before)
-
-
-def _deadline(rng: random.Random) -> Deadline:
-    lot = rng.randrange(12)
-    if lot == 0:
-        return Deadline(None, None, "regular")
-    if lot == 1:
-        return Deadline(None, None, "none")
-    if lot == 2:
-        return Deadline(date(2026, 3, 31), "quarter")
-    if lot == 3:
-        return Deadline(date(2026, 2, 28), "month")
-    return Deadline(date(2025, 12, 20) + timedelta(days=rng.randrange(120)), "day")
