@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import chain
 import duckdb
 import pytest
+from click.testing import CliRunner
 from conftest import World, copy_project
 from made_warehouse import LAST, MIDDLE, Size, make_warehouse
 from openpyxl import load_workbook
@@ -30,6 +31,7 @@ from pipelines.changes.causes import (
     sources_between,
 )
 from pipelines.changes.difference import Difference, difference, find_release
+from pipelines.cli import main
 from pipelines.published import UnknownName
 from pipelines.report.difference import lines, write_csv
 from pipelines.report.moved import movers
@@ -409,6 +411,18 @@ class TestDifference:
         assert row["agency_code"] == "'=1+1"
         assert float(row["difference"]) == hostile["difference"]
 
+    def test_of_the_terminal(
+        self, archive: Settings, way: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("NQ57_DATA", str(archive.data_root))
+        ids = [one["release_id"] for one in way]
+        told = CliRunner().invoke(main, ["diff", ids[0], ids[2]])
+        assert told.exit_code == 0, told.output
+        assert all(word in told.output for word in ("corrections", "s4.xlsx", "product"))
+        unknown = CliRunner().invoke(main, ["diff", "2024", ids[2]])
+        assert unknown.exit_code == 1
+        assert "Traceback" not in unknown.output
+
     def test_the_same_release(self, archive: Settings, way: list[dict[str, Any]]) -> None:
         found = difference(archive, way[1]["release_id"], way[1]["release_id"])
         assert list(lines(found))[-1].endswith("Nothing changed.")
@@ -535,6 +549,8 @@ def test_a_real_day_under_other_weights(
     assert found.fault is None
     assert (found.release_before, found.worlds) == (before["release_id"], 2)
     assert {cause for cause, _ in found.counts} >= {"rule_set", "corrections"}
+    again = compare.compare_with_published(settings, day)
+    assert (again.worlds, again.counts) == (0, found.counts)
     after = chain.publish(settings, day)
     with duckdb.connect(str(after.database), read_only=True) as connection:
         cursor = connection.execute("from history.release_changes")

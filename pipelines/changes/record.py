@@ -121,6 +121,18 @@ def prepare(path: Path, release_id: str, folder: Path) -> None:
         durable.commit(connection)
 
 
+def holds(path: Path, before: str) -> bool:
+    """Whether the warehouse has, after `prepare`, the split of this release against another."""
+    with warehouse.connect(path, read_only=True) as connection:
+        ((found, is_whole),) = connection.execute(
+            "select coalesce(bool_and(release_before = $1), false),"
+            " (select count(*) = 0 from history.release_changes where cause = $2)"
+            " from history.release_causes",
+            [before, UNEXPLAINED],
+        ).fetchall()
+    return found and is_whole
+
+
 def write(path: Path, pair: Pair, changes: pa.Table, sources: Sequence[Source]) -> None:
     """Put the comparison of two releases into the warehouse, in place of the one before."""
     causes = causes_of(sources)
