@@ -44,8 +44,11 @@ BOOKS = {
     "run": "as_of_date date, rule_set_hash varchar",
     "steps_done": "step varchar",
     "built_days": "as_of_date date, inputs_hash varchar",
+    "built_senders": "form varchar, agency_code varchar, inputs_hash varchar",
 }
 """Tables of schema `raw` that keep what this run does and what stands from earlier ones."""
+STANDING = {"built_days": "int_day_inputs", "built_senders": "int_sender_inputs"}
+"""What stands, and where a run has put down what it would build it from."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,8 @@ def write_run(path: Path, as_of: date, rule_set_hash: str) -> None:
         if before != [(rule_set_hash,)]:
             for schema in BUILT:
                 connection.execute(f"drop schema if exists {schema} cascade")
-            connection.execute("delete from raw.built_days")
+            for table in STANDING:
+                connection.execute(f"delete from raw.{table}")
         connection.execute("delete from raw.run")
         connection.execute("delete from raw.steps_done")
         connection.execute("insert into raw.run values (?, ?)", [as_of, rule_set_hash])
@@ -164,8 +168,9 @@ def note_step(path: Path, step: str) -> None:
         connection.execute("insert into raw.steps_done values (?)", [step])
         (done,) = connection.execute("select count(*) from raw.steps_done").fetchall()[0]
         if done == len(STEPS):
-            connection.execute("delete from raw.built_days")
-            connection.execute("insert into raw.built_days from intermediate.int_day_inputs")
+            for table, inputs in STANDING.items():
+                connection.execute(f"delete from raw.{table}")
+                connection.execute(f"insert into raw.{table} from intermediate.{inputs}")
         durable.commit(connection)
 
 

@@ -1,6 +1,6 @@
 {#-
 What the rows of a form add up to, for measures to choose from: one row per interval of days, whom
-the rows count for, period, values that slices ask for, and column. Column `rows` counts rows; of a
+the rows count for, who sent them, period, values that slices ask for, and column. Column `rows` counts rows; of a
 `distinct` column every code has a row of its own, because codes cannot be added up. `a with b` and
 `rows with a` take only rows that have both, as shares need them (int_declared_sums).
 
@@ -25,6 +25,7 @@ row then counts while the administrative year of its period does) and period_sta
     {%- endfor -%}
     {%- set columns -%}
         counted.form,
+        counted.sender_code,
         counted.agency_code,
         {%- if period_end %}
         {%- set year = year_of_period("sheet_rows." ~ period_end) %}
@@ -54,6 +55,7 @@ row then counts while the administrative year of its period does) and period_sta
             on
                 counted.submission_id = sheet_rows.submission_id
                 and counted.row_number = sheet_rows.row_number
+        {{ only_touched("counted") }}
         where counted.form = '{{ form }}'
     {%- endset -%}
     select

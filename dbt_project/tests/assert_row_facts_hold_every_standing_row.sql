@@ -1,5 +1,5 @@
 -- No row of a report or register vanishes on its way to its table: each that stands on the day of
--- the run is there, alone or, of several that say the same, by the one that holds.
+-- the run and that the run placed is there, alone or, of several that say the same, by the one that holds.
 {% set tables = {
     "services": ["fct_services", "procedure_code, period_end"],
     "datasets": ["fct_datasets", "dataset_code"],
@@ -15,13 +15,15 @@
             '{{ form }}' as form,
             agency_code,
             concat_ws('/', {{ key }}) as record_key
-        from {{ ref("int_reported_" ~ form) }}
+        from {{ ref("int_reported_" ~ form) }} as reported
+        {{ only_touched("reported", "agency_code", "'" ~ form ~ "'") }}
         where {{ as_of_date() }} between valid_from and valid_to
         except
         select
             '{{ form }}' as form,
             agency_code,
             concat_ws('/', {{ key }}) as record_key
-        from {{ ref(table) }}
+        from {{ ref(table) }} as facts
+        {{ only_touched("facts", "agency_code", "'" ~ form ~ "'") }}
     )
 {% endfor %}

@@ -1,11 +1,14 @@
 -- Grain: row of a report or register, whom it counts for (`all`, a peer group, or one agency), and
 -- first day. A row counts once for each of them, however many agencies it names, on days on which
 -- the register gives what it speaks of to who answers for it, until another row replaces it.
+{{ by_sender() }}
+
 with standing as (
     select
         standing.form,
         standing.submission_id,
         standing.row_number,
+        standing.sender_code,
         standing.valid_from,
         least(standing.valid_to, replaced.replaced_from - 1) as valid_to
     from {{ ref("int_registered_rows") }} as standing
@@ -14,6 +17,7 @@ with standing as (
             standing.form = replaced.form
             and standing.submission_id = replaced.submission_id
             and standing.row_number = replaced.row_number
+    {{ only_touched("standing") }}
     where standing.form in (select measures.form from {{ ref("measures") }} as measures)
 ),
 
@@ -22,6 +26,7 @@ counted as (
         form,
         submission_id,
         row_number,
+        sender_code,
         'all' as agency_code,
         valid_from,
         valid_to
@@ -33,6 +38,7 @@ counted as (
         standing.form,
         standing.submission_id,
         standing.row_number,
+        standing.sender_code,
         unnest([answering.agency_code, answering.peer_group]) as agency_code,
         greatest(standing.valid_from, answering.valid_from) as valid_from,
         least(standing.valid_to, answering.valid_to) as valid_to
@@ -46,4 +52,4 @@ counted as (
 
 select *
 from counted
-where agency_code is not null and valid_from <= least(valid_to, {{ as_of_date() }})
+where agency_code is not null and valid_from <= valid_to

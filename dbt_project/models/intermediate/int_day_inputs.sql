@@ -3,31 +3,9 @@
 -- was sent for it or for an earlier day, what was decided by then, and the rules.
 with said as (
     select
-        submissions.reporting_date as said_on,
-        concat_ws(
-            '|', submissions.submission_id, submissions.form, submissions.status,
-            submissions.received_at, readings.reading_key
-        ) as mark
-    from {{ ref("int_submissions") }} as submissions
-    left join {{ source("raw", "readings") }} as readings
-        on submissions.submission_id = readings.submission_id
-    where submissions.reporting_date is not null
-
-    union all
-
-    -- The register may tell a row's key only later: the row then speaks anew from its own day on.
-    select
-        submissions.reporting_date as said_on,
-        concat_ws(
-            '|', matches.submission_id, matches.form, matches.row_number, matches.verdict,
-            matches.record_key
-        ) as mark
-    from {{ ref("stg_row_matches") }} as matches
-    inner join {{ ref("int_submissions") }} as submissions
-        on
-            matches.submission_id = submissions.submission_id
-            and matches.form = submissions.form
-            and submissions.reporting_date is not null
+        reporting_date as said_on,
+        form || mark as mark
+    from {{ ref("int_submission_marks") }}
 
     union all
 

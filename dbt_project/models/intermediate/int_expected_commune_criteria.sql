@@ -1,4 +1,6 @@
 -- Grain: commune, criterion and first day on which both are registered; the province answers.
+{{ config(materialized="view") }}
+
 select
     'commune_criteria' as form,
     communes.agency_code,

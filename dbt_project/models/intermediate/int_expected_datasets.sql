@@ -1,4 +1,6 @@
 -- Grain: owner, dataset and first day. A dataset that is in several lists is expected once.
+{{ config(materialized="view") }}
+
 select
     'datasets' as form,
     agency_code,

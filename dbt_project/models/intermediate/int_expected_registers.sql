@@ -1,4 +1,6 @@
 -- Grain: row of the committee's own registers: it must say there what its columns ask for.
+{{ config(materialized="view") }}
+
 select
     form,
     agency_code,

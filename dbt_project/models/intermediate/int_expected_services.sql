@@ -2,6 +2,8 @@
 -- months from the 15th to the 14th that have ended by then, of the administrative year of the last
 -- of them, until a slot of a later year asks for other ones. They must be there by the day on which
 -- it is due; before the first slot of all, nothing else says what a report may speak of.
+{{ config(materialized="view") }}
+
 with slots as (
     select
         reporting_date,

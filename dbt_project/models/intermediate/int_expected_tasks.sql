@@ -1,5 +1,7 @@
 -- Grain: agency, task and first day: a task that involves the agency must be in its report.
 -- A blank deadline or coordinator is excused where the register itself gives none.
+{{ config(materialized="view") }}
+
 select
     'tasks' as form,
     involved.agency_code,

@@ -34,7 +34,6 @@ with listed as (
             else valid_to
         end as valid_to
     from {{ ref("int_registered_indicators") }}
-    where valid_from <= {{ as_of_date() }}
 ),
 
 marked as (

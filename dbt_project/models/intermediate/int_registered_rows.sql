@@ -1,6 +1,8 @@
 -- Grain: kept row of a report or register, and first day on which it may count: the register gives
 -- what the row speaks of to the agency that answers for it. Every row may where no register knows
 -- the form, and until one lists anything.
+{{ by_sender() }}
+
 with known as (
     select
         forms.form,
@@ -23,11 +25,13 @@ select
     standing.form,
     standing.submission_id,
     standing.row_number,
+    standing.agency_code as sender_code,
     standing.valid_from,
     least(standing.valid_to, known.known_from - 1) as valid_to
 from {{ ref("int_standing_rows") }} as standing
 inner join known
     on standing.form = known.form and standing.valid_from < known.known_from
+{{ only_touched("standing", "agency_code") }}
 
 union all
 
@@ -35,6 +39,7 @@ select
     answering.form,
     answering.submission_id,
     answering.row_number,
+    answering.sender_code,
     greatest(answering.valid_from, keys.valid_from) as valid_from,
     least(answering.valid_to, keys.valid_to) as valid_to
 from answering
@@ -47,3 +52,4 @@ inner join {{ ref("int_registered_keys") }} as keys
         and answering.valid_to >= keys.valid_from
 inner join {{ ref("forms") }} as forms
     on answering.form = forms.form and forms.registered_key is not null
+{{ only_touched("answering") }}

@@ -1,4 +1,6 @@
 -- Grain: row of an accepted report, with the days on which it is its sender's word.
+{{ config(materialized="view") }}
+
 select
     sheet_rows.*,
     standing.agency_code,

@@ -1,4 +1,6 @@
 -- Grain: kept row of a report or register, agency that answers for it, and first day.
+{{ by_sender() }}
+
 {% set registers = ["services", "datasets", "indicators", "communes"] %}
 with named as (
     select
@@ -6,6 +8,7 @@ with named as (
         standing.submission_id,
         standing.row_number,
         standing.record_key,
+        standing.agency_code as sender_code,
         standing.agency_code,
         1 as position,
         standing.valid_from,
@@ -26,6 +29,7 @@ with named as (
             standing.submission_id,
             standing.row_number,
             standing.record_key,
+            standing.agency_code as sender_code,
             unnest(sheet_rows.agency_code) as agency_code,
             generate_subscripts(sheet_rows.agency_code, 1) as position,
             standing.valid_from,
@@ -44,6 +48,7 @@ select
     named.submission_id,
     named.row_number,
     named.record_key,
+    named.sender_code,
     answers.answering_code as agency_code,
     answers.peer_group,
     min(named.position) as position,
@@ -55,4 +60,5 @@ inner join {{ ref("int_agency_answers") }} as answers
         named.agency_code = answers.agency_code
         and named.valid_from <= answers.valid_to
         and named.valid_to >= answers.valid_from
+{{ only_touched("named") }}
 group by all

@@ -1,5 +1,7 @@
 -- Grain: form, whom its rows count for, interval of days, period, the values that slices ask for,
 -- and column: what the rows add up to, or one of their codes. Only what measures declare.
+{{ by_sender() }}
+
 with amounts as (
     {{ row_amounts(
         "services",

@@ -1,5 +1,7 @@
 -- Grain: data row of a form that was taken, with the reason why it is not kept, if any. A row whose
 -- key the sheet does not give goes by the row of the register that it was matched with.
+{{ by_sender("agency_code") }}
+
 with found as (
     select
         form_rows.* exclude (record_key),
@@ -46,6 +48,7 @@ inner join {{ ref("int_submissions") }} as submissions
         found.submission_id = submissions.submission_id
         and found.form = submissions.form
         and submissions.status in ('ACCEPTED', 'SUPERSEDED')
+{{ only_touched("submissions", "agency_code") }}
 left join {{ ref("int_register_objections") }} as objections
     on
         found.submission_id = objections.submission_id

@@ -1,5 +1,7 @@
 -- Grain: form, agency, record and first day: a row that the register says must be there, and the
 -- row of a report, if any, that speaks of it on those days.
+{{ by_sender("agency_code") }}
+
 with spoken as (
     select
         expected.form,
@@ -25,6 +27,7 @@ with spoken as (
             and expected.record_key = standing.record_key
             and expected.valid_from <= standing.valid_to
             and expected.valid_to >= standing.valid_from
+    {{ only_touched("expected", "agency_code") }}
 ),
 
 silent as (

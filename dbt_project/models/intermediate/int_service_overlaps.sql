@@ -2,6 +2,8 @@
 -- speaks of some of the same days, of the same agency, its predecessor or its successor. The longer
 -- period counts, so that no dossier is lost; of equally long ones the successor's, then the one
 -- reported last.
+{{ by_sender(form="'services'") }}
+
 with resolutions as (
     select distinct
         agency_code,
@@ -24,9 +26,16 @@ kin as (
         -1 as seniority
     from resolutions
     where agency_code != resolved_code
+),
+
+reported as (
+    select services.*
+    from {{ ref("int_reported_services") }} as services
+    {{ only_touched("services", "agency_code", "'services'") }}
 )
 
 select
+    shorter.agency_code as sender_code,
     shorter.submission_id,
     shorter.row_number,
     longer.submission_id as other_submission_id,
@@ -41,9 +50,9 @@ select
         kin.seniority = 1
         or (kin.seniority = 0 and shorter.reporting_date < longer.reporting_date)
     ) as is_said_again
-from {{ ref("int_reported_services") }} as shorter
+from reported as shorter
 inner join kin on shorter.agency_code = kin.agency_code
-inner join {{ ref("int_reported_services") }} as longer
+inner join reported as longer
     on
         kin.other_code = longer.agency_code
         and shorter.procedure_code = longer.procedure_code

@@ -1,6 +1,8 @@
 -- Grain: kept row of an accepted submission, with the days on which it is its sender's word.
 -- A snapshot stands until the next report; of a form that accumulates each key stands until a newer
 -- report speaks of it.
+{{ by_sender("agency_code") }}
+
 select
     kept.form,
     kept.agency_code,
@@ -24,4 +26,5 @@ select
     end as valid_to
 from {{ ref("int_rows") }} as kept
 inner join {{ ref("forms") }} as forms on kept.form = forms.form
+{{ only_touched("kept", "agency_code") }}
 where kept.status = 'ACCEPTED' and kept.rejection_reason is null

@@ -1,5 +1,7 @@
 -- Grain: row of a tasks sheet that was taken, with the reason why it is not kept, if any.
 -- A task without a code in its sheet bears the one that it was matched with.
+{{ config(materialized="view") }}
+
 select
     sheet_rows.* replace (
         found.record_key as record_key,

@@ -58,4 +58,5 @@ select
     sum(criteria_reported) / sum(criteria_expected) as coverage_share,
     sum(criteria_met) / nullif(sum(criteria_reported), 0) as met_share
 from communes
+where valid_from <= {{ as_of_date() }}
 group by agency_code, valid_from, valid_to

@@ -1,4 +1,6 @@
 -- The newest report of each period; of two periods that end on one day the one that counts.
+{{ by_sender("agency_code", form="'services'") }}
+
 select
     sheet_rows.period_end,
     sheet_rows.agency_code,
@@ -26,6 +28,7 @@ select
     sheet_rows.row_number
 from {{ ref("int_reported_services") }} as sheet_rows
 {{ join_row_standing("services", "sheet_rows", as_of_date()) }}
+{{ only_touched("sheet_rows", "agency_code", "'services'") }}
 where {{ as_of_date() }} between sheet_rows.valid_from and sheet_rows.valid_to
 qualify
     row_number() over (
