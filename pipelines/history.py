@@ -34,7 +34,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_submissions": ("reporting_date", "agency_code", "form", "submission_id"),
 }
 """The facts that have a history, each with the columns that name a row; NULL is a name too. The
-first is a day: only months whose content differs are compared row by row."""
+first is a day: only days whose content differs are compared row by row."""
 
 CHANGES_NO_FACT = "certified_release"
 """The kind of decision that is no knowledge of facts."""
@@ -56,7 +56,7 @@ def freeze(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> dic
         for table in _facts(connection):
             name = f"{FACTS}/{table}.parquet"
             rows[table] = history_sql.find_changes(connection, table, KEYS[table])
-            ordered = "from changes order by all"
+            ordered = f"from changes order by {', '.join(KEYS[table])}"
             frozen.write_parquet(connection, ordered, folder / name, manifest["notice"])
             files[name] = frozen.file_hash(folder / name)
     return {

@@ -71,6 +71,15 @@ def create_macros(connection: duckdb.DuckDBPyConnection, notice: str | None) -> 
         connection.execute(f"comment on {kind} {macro.name} is {quote(text)}")
 
 
+def drop_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove every macro from the open database."""
+    for schema, name, is_table in connection.execute(
+        "select distinct schema_name, function_name, function_type = 'table_macro' "
+        "from duckdb_functions() where database_name = current_database() and not internal"
+    ).fetchall():
+        connection.execute(f"drop macro {'table ' if is_table else ''}{schema}.{name}")
+
+
 def _statements(text: str) -> Iterator[Question]:
     for found in STATEMENT.finditer(text):
         yield Question(_joined(found["vi"]), _joined(found["en"]), found["sql"])

@@ -7,16 +7,22 @@ becomes the published one (`release.py`), what macros ask (`macros.sql`).
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from pipelines import frozen
-from pipelines.frozen import quote, write_parquet
-from pipelines.macros import create_macros
+from pipelines import frozen, parts, release_tables
+from pipelines.frozen import quote
+from pipelines.intake.archive import read_decisions
+from pipelines.macros import create_macros, drop_macros
+from pipelines.parts import Before
 from pipelines.report import dictionary, page
 from pipelines.settings import Settings
+from pipelines.standing import in_history, in_manifest, write_standings
 from pipelines.workbook.template import load_templates
 
 DATABASE = "nq57.duckdb"
@@ -24,55 +30,67 @@ PAGE = "index.html"
 DICTIONARY = "dictionary.html"
 NOTICE = "INVENTED DATA · DỮ LIỆU GIẢ ĐỊNH"
 SCHEMAS = "('marts', 'quality', 'history')"
+RELEASES = ("history.releases", "history.release_")
+"""Tables that the releases in the archive make, by how their names begin."""
 
-HISTORY = {
-    "measures": "marts.fct_measures",
-    "scorecards": "marts.agency_scorecards",
-    "tasks": "marts.fct_tasks",
-    "reconciliation": "marts.reconciliation",
-    "scores": "quality.scores",
-    "rule_results": "quality.rule_results",
-}
-"""Frozen tables and the published tables that their columns are described by."""
-
-RELEASES_COLUMNS = {
-    "release_id": "As-of date and hash of what went in: knowledge and rule set",
-    "as_of_date": "The day that the figures speak of (Asia/Ho_Chi_Minh)",
-    "known_at": "Receipts and decisions after this instant (UTC) were left out; NULL: none were",
-    "newest_received_at": "When the newest receipt that went in was first seen (UTC)",
-    "newest_decided_at": "When the newest decision that went in was taken (UTC)",
-    "submission_count": "Receipts that went in, refused ones included",
-    "rule_set_hash": "Rules, seeds, templates and models in force; kept in archive/rule_sets",
-    "state": "PROVISIONAL until the committee certifies the release",
-    "is_invented": "Whether the figures come from invented data",
-    "is_this_file": "Whether this file is the publication of the release",
-}
+PROGRAM = (
+    "publication.py",
+    "parts.py",
+    "release_tables.py",
+    "history_sql.py",
+    "standing.py",
+    "macros.*",
+    "report/**/*",
+)
+"""Files that turn a warehouse into a publication, beside the rule set."""
 
 
 class PersonalDataError(RuntimeError):
     """A table that would be published holds a column that templates mark as personal."""
 
 
-def build(settings: Settings, release: Path, folder: Path) -> None:
+def build(settings: Settings, release: Path, folder: Path, published_at: datetime) -> None:
     """Fill `folder` with the publication of the frozen release."""
     manifest = frozen.read_manifest(release)
+    standings = in_history(read_decisions(settings.archive), manifest)
+    by = program()
+    notice = manifest["notice"]
+    before = Before.of(settings.published, DATABASE, notice, f"{by} duckdb {duckdb.__version__}")
+    if before.folder:
+        shutil.copyfile(before.folder / DATABASE, folder / DATABASE)
     with duckdb.connect(str(folder / DATABASE)) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {quote(settings.warehouse)} as warehouse (read_only)")
         _refuse_personal(connection, settings.templates)
-        _copy_tables(connection, manifest["notice"])
-        _load_history(connection, release, manifest)
+        tables = _copy_tables(connection, before)
+        release_tables.load(connection, release, manifest)
+        write_standings(connection, standings)
+        _describe(connection, notice)
         connection.execute("detach warehouse")
-        create_macros(connection, manifest["notice"])
-        counts = _write_tables(connection, folder / "parquet", manifest["notice"])
-    page.write_page(folder / DATABASE, folder / PAGE)
+        drop_macros(connection)
+        create_macros(connection, notice)
+        tables = _write_tables(connection, tables, folder, before)
+    page.write_page(folder / DATABASE, folder / PAGE, published_at)
     dictionary.write_dictionary(folder / DATABASE, settings.seeds, folder / DICTIONARY)
     files = {
         path.relative_to(folder).as_posix(): frozen.file_hash(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    frozen.write_manifest(folder, manifest | {"published_rows": counts, "files": files})
+    made = {"published_at": published_at.isoformat(timespec="seconds"), "program_hash": by}
+    made |= {"published_rows": {table: parts.rows_of(one) for table, one in tables.items()}}
+    made |= {"content": {"by": f"{by} duckdb {duckdb.__version__}", "tables": tables}}
+    made |= {"files": files}
+    frozen.write_manifest(folder, manifest | made | in_manifest(manifest, standings))
+
+
+def program() -> str:
+    """The hash of the code that publishes; a release published by another is rendered again."""
+    here = Path(__file__).parent
+    files = {path for pattern in PROGRAM for path in here.glob(pattern) if path.is_file()}
+    names = sorted(path for path in files if "__pycache__" not in path.parts)
+    marks = (f"{path.relative_to(here).as_posix()} {frozen.file_hash(path)}" for path in names)
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
 
 def undescribed(database: Path) -> list[str]:
@@ -134,119 +152,51 @@ def _comments(
     ).fetchall()
 
 
-def _copy_tables(connection: duckdb.DuckDBPyConnection, notice: str | None) -> None:
-    """Copy every table of the published schemas, ordered, with its comments."""
-    for schema, table in _tables(connection, "warehouse"):
+def _copy_tables(connection: duckdb.DuckDBPyConnection, before: Before) -> dict[str, parts.Content]:
+    """Make every table that of the warehouse, but those of earlier releases; drop all others."""
+    wanted = [
+        f"{schema}.{table}"
+        for schema, table in _tables(connection, "warehouse")
+        if not (schema == "history" and table.startswith("release_"))
+    ]
+    for schema, table in _tables(connection, None):
+        if f"{schema}.{table}" not in wanted and not f"{schema}.{table}".startswith(RELEASES):
+            connection.execute(f'drop table {schema}."{table}"')
+    for schema in {table.partition(".")[0] for table in wanted}:
         connection.execute(f"create schema if not exists {schema}")
-        connection.execute(
-            f'create table {schema}."{table}" as '
-            f'select * from warehouse.{schema}."{table}" order by all'
-        )
-    for name, comment in _comments(connection, "warehouse"):
-        if comment:
-            _describe(connection, name, comment, notice)
+    return {
+        table: parts.refresh(connection, table, "warehouse", before.tables.get(table))
+        for table in wanted
+    }
 
 
-def _describe(
-    connection: duckdb.DuckDBPyConnection, name: str, comment: str, notice: str | None
-) -> None:
-    kind = "column" if name.count(".") == 2 else "table"
-    text = f"[{notice}] {comment}" if notice else comment
-    quoted = ".".join(f'"{part}"' for part in name.split("."))
-    connection.execute(f"comment on {kind} {quoted} is {quote(text)}")
-
-
-def _load_history(
-    connection: duckdb.DuckDBPyConnection, release: Path, manifest: dict[str, Any]
-) -> None:
-    """Load this release and every one that was frozen before it, as it was published."""
-    notice = manifest["notice"]
-    known = {*manifest["releases_before"], release.name}
-    folders = [one for one in frozen.releases(release.parent.parent) if one.name in known]
-    connection.execute("create schema if not exists history")
-    _load_releases(connection, folders, release.name)
-    _describe(
-        connection,
-        "history.releases",
-        "This release and those before it. Grain release_id.",
-        notice,
-    )
-    for column, comment in RELEASES_COLUMNS.items():
-        _describe(connection, f"history.releases.{column}", comment, notice)
-    described = dict(_comments(connection, None))
-    for name, source in HISTORY.items():
-        files = [str(path) for folder in folders if (path := folder / f"{name}.parquet").exists()]
-        connection.execute(
-            f"""
-            create table history.release_{name} as
-            select parse_path(filename)[-2] as release_id, * exclude (filename)
-            from read_parquet($1, union_by_name = true, filename = true) order by all""",
-            [files],
-        )
-        _, has_grain, grain = (described.get(source) or "").partition(" Grain ")
-        text = f"{source} as each release published it."
-        if has_grain:
-            text += f" Grain release_id × {grain}"
-        _describe(connection, f"history.release_{name}", text, notice)
-        _describe_like(connection, f"history.release_{name}", source, described, notice)
-
-
-def _load_releases(connection: duckdb.DuckDBPyConnection, folders: list[Path], this: str) -> None:
-    connection.execute(
-        """
-        create table history.releases (
-            release_id varchar, as_of_date date, known_at timestamp, newest_received_at timestamp,
-            newest_decided_at timestamp, submission_count bigint, rule_set_hash varchar,
-            state varchar, is_invented boolean, is_this_file boolean)"""
-    )
-    for folder in folders:
-        manifest = frozen.read_manifest(folder)
-        connection.execute(
-            "insert into history.releases values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                manifest["release_id"],
-                manifest["as_of_date"],
-                manifest["known_at"],
-                (manifest["newest_receipt"] or {}).get("received_at"),
-                (manifest["newest_decision"] or {}).get("decided_at"),
-                len(manifest["submissions"]),
-                manifest["rule_set_hash"],
-                manifest["state"],
-                manifest["is_invented"],
-                manifest["release_id"] == this,
-            ],
-        )
-
-
-def _describe_like(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    source: str,
-    described: dict[str, str | None],
-    notice: str | None,
-) -> None:
-    """Give a history table the comments of the published table behind it, which has the notice."""
-    own = {"release_id": RELEASES_COLUMNS["release_id"], "title": "Title of the task, as published"}
-    for (column,) in connection.execute(
-        "select column_name from duckdb_columns() "
-        "where database_name = current_database() and schema_name || '.' || table_name = $1",
-        [table],
-    ).fetchall():
-        if comment := described.get(f"{source}.{column}"):
-            _describe(connection, f"{table}.{column}", comment, None)
-        elif column in own:
-            _describe(connection, f"{table}.{column}", own[column], notice)
+def _describe(connection: duckdb.DuckDBPyConnection, notice: str | None) -> None:
+    """Give every table and column its comment, where it has not got it."""
+    described = dict(_comments(connection, "warehouse"))
+    columns = connection.execute(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name = 'history'"
+    ).fetchall()
+    described |= dict(release_tables.comments(described, columns))
+    said = dict(_comments(connection, None))
+    for name, comment in described.items():
+        text = f"[{notice}] {comment}" if notice else comment
+        if comment and name in said and said[name] != text:
+            kind = "column" if name.count(".") == 2 else "table"
+            quoted = ".".join(f'"{part}"' for part in name.split("."))
+            connection.execute(f"comment on {kind} {quoted} is {quote(text)}")
 
 
 def _write_tables(
-    connection: duckdb.DuckDBPyConnection, folder: Path, notice: str | None
-) -> dict[str, int]:
-    """Write every table as Parquet; returns their numbers of rows."""
-    counts: dict[str, int] = {}
-    for schema, table in _tables(connection, None):
-        name = f'{schema}."{table}"'
-        write_parquet(connection, f"from {name}", folder / schema / f"{table}.parquet", notice)
-        counts[f"{schema}.{table}"] = connection.execute(f"select count(*) from {name}").fetchall()[
-            0
-        ][0]
-    return counts
+    connection: duckdb.DuckDBPyConnection,
+    copied: Mapping[str, parts.Content],
+    folder: Path,
+    before: Before,
+) -> dict[str, parts.Content]:
+    """Write every table as Parquet; returns what each holds."""
+    found: dict[str, parts.Content] = {}
+    for schema, name in _tables(connection, None):
+        table = f"{schema}.{name}"
+        found[table] = copied.get(table) or parts.content_of(connection, table)
+        parts.write(connection, table, found[table], folder, before)
+    return found
