@@ -11,13 +11,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipelines import durable, frozen, publication
+from pipelines import durable, frozen, history, publication, restate, retention
+from pipelines.changes import record
 from pipelines.intake import archive
 from pipelines.settings import Settings
 
@@ -55,6 +56,10 @@ class Release:
     is_new: bool
     """Whether the run froze it, or found it frozen and equal."""
     is_published: bool
+    state: str
+    """PROVISIONAL or CERTIFIED."""
+    pruned: tuple[str, ...]
+    """Publications that were deleted because they need not stay."""
     frozen: Path
     path: Path
     database: Path
@@ -89,6 +94,14 @@ def hash_files(files: Mapping[str, Path]) -> str:
     return digest.hexdigest()
 
 
+def identify(settings: Settings, as_of: date, known_at: datetime | None = None) -> dict[str, Any]:
+    """The manifest of the release that the warehouse would be frozen as now."""
+    knowledge = _knowledge(settings.warehouse)
+    rules = rule_set_hash(settings.project_root, settings.templates[0])
+    release_id = _release_id(as_of, knowledge, rules)
+    return _manifest(release_id, as_of, known_at, rules, knowledge)
+
+
 def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -> Release:
     """Freeze what the warehouse says of `as_of`, build the publication aside and flip to it.
 
@@ -100,32 +113,52 @@ def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -
     """
     for place in (settings.data_root, settings.releases, settings.archive / "releases"):
         durable.sweep(place)
-    knowledge = _knowledge(settings.warehouse)
     files = rule_set_files(settings.project_root, settings.templates[0])
-    rules = hash_files(files)
-    archive.store_rule_set(settings.archive, files, rules)
-    release_id = _release_id(as_of, knowledge, rules)
+    manifest = identify(settings, as_of, known_at)
+    archive.store_rule_set(settings.archive, files, manifest["rule_set_hash"])
+    release_id = manifest["release_id"]
     folder = settings.archive / "releases" / release_id
-    manifest = _manifest(release_id, as_of, known_at, rules, knowledge)
+    record.prepare(settings.warehouse, release_id, folder)
     # Written down when it is frozen: made again later, the publication has the same history.
     manifest["releases_before"] = [one.name for one in frozen.releases(settings.archive)]
     is_new = not folder.exists()
     if is_new:
         with durable.folder_aside(folder) as aside:
+            manifest |= history.freeze(settings, aside, manifest)
             frozen.freeze(settings.warehouse, as_of, aside, manifest)
     else:
         frozen.compare(settings.warehouse, as_of, folder, manifest)
+        history.compare(settings, folder)
     target = settings.releases / release_id
-    if not target.exists():
-        with durable.folder_aside(target) as aside:
-            publication.build(settings, folder, aside)
+    history.follow(settings, folder)
+    _render(settings, folder, target)
     is_published = known_at is None and as_of >= (_published_day(settings) or as_of)
     if is_published:
         durable.flip(settings.published, target)
-    return _describe(folder, target, is_new=is_new, is_published=is_published)
+    restate.bring_up_to_date(settings)
+    pruned = retention.prune(settings)
+    return _describe(folder, target, is_new=is_new, is_published=is_published, pruned=pruned)
 
 
-def _describe(folder: Path, target: Path, *, is_new: bool, is_published: bool) -> Release:
+def _render(settings: Settings, folder: Path, target: Path) -> None:
+    """Build the publication when it is not there, or when another program built it.
+
+    The warehouse has just been found to say what was frozen, so figures stay as they were, and so
+    does the instant of publication.
+    """
+    is_there = (target / frozen.MANIFEST).exists()
+    before = frozen.read_manifest(target) if is_there else {}
+    if before.get("program_hash") == publication.program():
+        return
+    said = before.get("published_at")
+    published_at = datetime.fromisoformat(said) if said else datetime.now(UTC)
+    with durable.folder_instead(target) as aside:
+        publication.build(settings, folder, aside, published_at)
+
+
+def _describe(
+    folder: Path, target: Path, *, is_new: bool, is_published: bool, pruned: tuple[str, ...]
+) -> Release:
     manifest = frozen.read_manifest(folder)
     return Release(
         release_id=folder.name,
@@ -134,6 +167,8 @@ def _describe(folder: Path, target: Path, *, is_new: bool, is_published: bool) -
         is_invented=manifest["is_invented"],
         is_new=is_new,
         is_published=is_published,
+        state=frozen.read_manifest(target)["state"],
+        pruned=pruned,
         frozen=folder,
         path=target,
         database=target / publication.DATABASE,
@@ -159,7 +194,6 @@ def _manifest(
         "as_of_date": as_of.isoformat(),
         "known_at": known_at.isoformat() if known_at else None,
         "rule_set_hash": rules,
-        "state": "PROVISIONAL",
         "is_invented": knowledge.is_invented,
         "newest_receipt": submissions[-1] if submissions else None,
         "newest_decision": decisions[-1] if decisions else None,

@@ -53,6 +53,8 @@ class Outcome:
     failure: str | None = None
     database: Path | None = None
     """The publication that the job made, if it made one."""
+    pruned: int = 0
+    """How many older publications it deleted."""
 
 
 def execute(
@@ -152,7 +154,9 @@ class _Watch:
             self.outcome.seconds[step] = time.monotonic() - self._started[step]
             self.tell(step, self.outcome.seconds[step])
         elif kind == "ASSET_MATERIALIZATION" and "database" in event.materialization.metadata:
-            self.outcome.database = Path(event.materialization.metadata["database"].value)
+            said = event.materialization.metadata
+            self.outcome.database = Path(said["database"].value)
+            self.outcome.pruned = said["releases_pruned"].value
         elif kind in FAILURES:
             self._fail(getattr(event.event_specific_data, "error", None), step)
 

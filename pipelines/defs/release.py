@@ -30,11 +30,12 @@ COPIED = [
     for node in MANIFEST["nodes"].values()
     if node["resource_type"] == "model" and node["schema"] in PUBLISHED
 ]
+CHANGES = dg.AssetKey(["history", "release_changes"])
 
 
 @dg.asset(
     key=RELEASES,
-    deps=COPIED,
+    deps=[*COPIED, CHANGES],
     group_name="history",
     owners=[TEAM],
     kinds={"duckdb", "parquet"},
@@ -63,6 +64,8 @@ def releases(context: dg.AssetExecutionContext, workplace: Workplace) -> Events:
         metadata={
             "release_id": made.release_id,
             "is_published": made.is_published,
+            "state": made.state,
+            "releases_pruned": len(made.pruned),
             "page": dg.MetadataValue.url(made.page.as_uri()),
             "database": dg.MetadataValue.path(str(made.database)),
             **made.counts,

@@ -6,7 +6,10 @@ What belongs here: rendering. What does not: which numbers (`content.py`) and wh
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -18,10 +21,15 @@ from pipelines.report import chart, content, numbers
 from pipelines.report.answers import Row
 
 HERE = Path(__file__).parent
+BANNER = "<!-- state -->", "<!-- /state -->"
+"""What the template sets around the banner. Texts of agencies cannot: they are escaped."""
 
 
-def write_page(database: Path, target: Path) -> None:
-    """Write the page of a published database."""
+def write_page(database: Path, target: Path, published_at: datetime) -> None:
+    """Write the page of a published database.
+
+    The instant (UTC) stands on the page alone: tables are the same whenever they are published.
+    """
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         known = content.read_content(connection)
@@ -29,7 +37,23 @@ def write_page(database: Path, target: Path) -> None:
         rows = [row for row in known["trend"] if row["programme_scope"] == record["scope"]]
         record["chart"] = Markup(chart.trend(rows))
     known["shares_chart"] = Markup(_shares_chart(known["months"], known["outlook"]))
-    page = _environment().get_template("page.html.j2").render(known)
+    known["published_at"] = published_at.astimezone(UTC).replace(tzinfo=None)
+    _write(target, _environment().get_template("page.html.j2").render(known))
+
+
+def write_banner(database: Path, target: Path, published_at: datetime) -> None:
+    """Say on a page in which state its release is now; every other byte stays as published."""
+    page = target.read_text(encoding="utf-8")
+    start, end = page.index(BANNER[0]), page.index(BANNER[1])
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        known = content.read_standing(connection)
+    known["published_at"] = published_at.astimezone(UTC).replace(tzinfo=None)
+    banner = _environment().get_template("banner.html.j2").render(known).strip()
+    _write(target, page[:start] + banner + page[end + len(BANNER[1]) :])
+
+
+def _write(target: Path, page: str) -> None:
     with durable.file_aside(target) as aside:
         aside.write_text(page, encoding="utf-8")
 
@@ -63,5 +87,9 @@ def _environment() -> Environment:
         "instant": numbers.instant,
     }
     environment.filters.update(filters)
+    script = (HERE / "stale.js").read_text("utf-8").strip()
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment.globals["script"] = Markup(script)
+    environment.globals["script_hash"] = f"sha256-{digest}"
     environment.globals["style"] = Markup((HERE / "page.css").read_text("utf-8"))
     return environment

@@ -6,7 +6,7 @@ page (`page.py`), and any figure that the publication does not hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.retention import Listed
 from pipelines.run import Said
 
 STEPS = {
@@ -29,10 +30,12 @@ STEPS = {
     "quality": "Measure by the rules",
     "scores": "Score, reconcile, test",
     "rules": "Compare with the release before",
+    "history__release_changes": "Split what changed by cause",
     "history__releases": "Publish",
 }
 STATUSES = ("completed", "in_progress", "overdue", "unknown")
 
+RELEASE = "select release_id, state from history.releases where is_this_file"
 SUBMISSIONS = """
     select status, count(distinct submission_id) from marts.fct_submissions
     where submission_id is not null group by all order by all"""
@@ -115,6 +118,8 @@ class Steps:
 def summary(database: Path) -> Iterator[RenderableType]:
     """What came in, where tasks and other forms stand, how figures and data hold."""
     with duckdb.connect(str(database), read_only=True) as connection:
+        release, state = connection.execute(RELEASE).fetchall()[0]
+        yield f"Release            {release} {state}"
         yield from _files(connection)
         yield _tasks(connection)
         shares = connection.execute(SERVICES).fetchall()
@@ -125,6 +130,19 @@ def summary(database: Path) -> Iterator[RenderableType]:
         yield "Data quality       " + (
             _bands(connection.execute(BANDS).fetchall()) or "not scored yet"
         )
+
+
+def release_table(found: Iterable[Listed]) -> Table:
+    """Releases as the archive knows them, oldest day first."""
+    heads = ("Release", "As of", "State", "Decided by", "Known at", "Publication")
+    table = Table(*heads, box=None, pad_edge=False)
+    for one in found:
+        place = "published" if one.is_published else "kept" if one.is_kept else "pruned"
+        known_at = f"{one.known_at:%Y-%m-%dT%H:%M:%SZ}" if one.known_at else ""
+        by = f"{one.standing.by}, {one.standing.at:%Y-%m-%d}" if one.standing.at else ""
+        # As text: a name is no markup.
+        table.add_row(one.release_id, f"{one.as_of}", one.standing.state, Text(by), known_at, place)
+    return table
 
 
 def _files(connection: duckdb.DuckDBPyConnection) -> Iterator[RenderableType]:
