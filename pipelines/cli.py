@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 from rich.markup import escape
 
+from pipelines import cli_releases
 from pipelines.screen import Stop, for_people, screen
 from pipelines.settings import Settings
 
@@ -221,6 +222,11 @@ def verify(release: str | None) -> None:
     sys.exit(0 if proof.holds else 1)
 
 
+main.add_command(cli_releases.certify)
+main.add_command(cli_releases.diff)
+main.add_command(cli_releases.releases)
+
+
 def _execute(settings: Settings, job: str, day: date | None, known: datetime | None) -> Outcome:
     """Run a job with a line per step; a pipeline that fails is something to mend."""
     from pipelines.report.terminal import Steps
@@ -250,6 +256,8 @@ def _summarise(settings: Settings, outcome: Outcome) -> None:
         shown.print(line)
     is_newest = settings.published.resolve() == database.parent.resolve()
     folder = settings.published if is_newest else database.parent
+    if outcome.pruned:
+        shown.print(f"\n{outcome.pruned} older publications pruned: nq57 releases")
     shown.print(f"\nPage      {folder / 'index.html'}")
     shown.print(f"Database  {folder / database.name}")
     shown.print(f"Log       {outcome.log}")

@@ -32,15 +32,18 @@ def screen(file: IO[Any] | None = None) -> Console:
 @contextmanager
 def for_people() -> Iterator[None]:
     """Say what people can mend in one sentence, without a trace of the program."""
+    from pipelines.certify import NotCertified, NotShown
+    from pipelines.changes.difference import NotComparable
+    from pipelines.corrections import UnknownQuestion
     from pipelines.intake.archive import ArchiveDamaged
     from pipelines.intake.channel_list import ChannelsError
     from pipelines.published import NothingPublished, UnknownName
     from pipelines.run import UnknownDay
-    from pipelines.waiting import UnknownQuestion
     from pipelines.warehouse import WarehouseBusy
 
     sentences = (
         *(ArchiveDamaged, ChannelsError, NothingPublished),
+        *(NotCertified, NotComparable, NotShown),
         *(UnknownDay, UnknownName, UnknownQuestion),
     )
     try:

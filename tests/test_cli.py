@@ -24,7 +24,8 @@ def call(*arguments: str, data_root=None, monkeypatch=None):
 
 
 def test_commands_are_those_of_the_interface():
-    assert COMMANDS == ["check", "decide", "run", "sample", "template", "trace", "verify"]
+    known = "certify check decide diff releases run sample template trace verify"
+    assert known.split() == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -46,13 +47,23 @@ def test_every_command_explains_itself_with_an_example(command):
         ("decide", "0123456789abcdef"),
         ("decide", "0123456789abcdef", "perhaps", "--by", "A", "--reason", "B"),
         ("publish",),
+        ("certify",),
+        ("certify", "published", "--by", "An"),
     ],
 )
 def test_a_wrong_command_exits_2(arguments):
     assert call(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("command", [("decide",), ("template", "BKHCN"), ("trace", "F003")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("decide",),
+        ("template", "BKHCN"),
+        ("trace", "F003"),
+        ("certify", "published", "--by", "An", "--note", "x"),
+    ],
+)
 def test_without_a_release_people_are_told_what_to_do(command, tmp_path, monkeypatch):
     result = call(*command, data_root=tmp_path, monkeypatch=monkeypatch)
     assert result.exit_code == 1

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
+from dagster._core.remote_representation.external_data import ScheduleSnap
 from dagster_dbt import DbtProject
 
 from pipelines.definitions import defs
@@ -27,13 +28,13 @@ ASSETS = {
     " register_province_changes register_services register_tasks row_matches rules run services"
     " source_columns structure_rows tasks",
     "marts": "agency_scorecards bridge_commune_changes bridge_dataset_lists bridge_province_changes"
-    " bridge_task_agencies commune_coverage dim_agencies dim_communes dim_criteria dim_datasets"
-    " dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures dim_programmes"
+    " bridge_task_agencies commune_coverage control_totals dim_agencies dim_communes dim_criteria"
+    " dim_datasets dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures dim_programmes"
     " dim_services dim_slices dim_tasks fct_commune_criteria fct_datasets fct_indicators"
     " fct_measures fct_service_outlook fct_services fct_submissions fct_task_agencies fct_tasks"
     " reconciliation submission_rates",
     "measured": "failing_rows rule_outcomes",
-    "quality": "findings receipt_notes repairs rule_results rules scores source_columns"
+    "quality": "exceptions findings receipt_notes repairs rule_results rules scores source_columns"
     " unreadable_cells",
     "history": "release_changes releases",
 }
@@ -100,9 +101,9 @@ def test_measurement_stands_between_facts_and_scores(graph):
     assert dg.AssetKey(["intermediate", "int_reported_tasks"]) in measured.parent_keys
     published = graph.get(dg.AssetKey(["history", "releases"])).parent_keys
     compared = dg.AssetKey(["history", "release_changes"])
-    assert {
-        key for key in graph.get_all_asset_keys() if key.path[0] in ("marts", "quality")
-    } | {compared} == published
+    assert {key for key in graph.get_all_asset_keys() if key.path[0] in ("marts", "quality")} | {
+        compared
+    } == published
     assert measured.key in _above(graph, published)
 
 
@@ -177,6 +178,20 @@ def test_schedule_reports_the_day_that_ended():
         request = daily_0600(dg.build_schedule_context(scheduled_execution_time=tick))
         assert request.partition_key == "2025-10-28"
         assert DAYS.has_partition_key(request.partition_key)
+
+
+def test_missed_mornings_are_left_to_one_run(definitions):
+    """The daemon makes up for several missed ticks only where a schedule has a partition set.
+
+    Without one it runs the latest tick, which names its own day however late the machine came
+    back; the pass of that run builds the days between.
+    """
+    known = ScheduleSnap.from_def(daily_0600, definitions.get_repository_def())
+    assert known.partition_set_name is None
+    tick = datetime(2025, 11, 3, 6, 0, tzinfo=HANOI)
+    for _ in range(2):  # Dagster tries a tick again; the same key never starts a second run
+        request = daily_0600(dg.build_schedule_context(scheduled_execution_time=tick))
+        assert (request.partition_key, request.run_key) == ("2025-11-02", "2025-11-02")
 
 
 def test_schedule_runs_everything(definitions, graph):

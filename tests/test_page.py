@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import date
+from base64 import b64encode
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +19,8 @@ from pipelines import release
 from pipelines.report.chart import shares, trend
 from pipelines.report.page import write_page
 from pipelines.settings import Settings
+
+PUBLISHED_AT = datetime(2025, 10, 28, 23, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def rewritten(database: Path, *statements: str) -> str:
     with duckdb.connect(str(database)) as connection:
         for statement in statements:
             connection.execute(statement)
-    write_page(database, database.with_name("index.html"))
+    write_page(database, database.with_name("index.html"), PUBLISHED_AT)
     return database.with_name("index.html").read_text(encoding="utf-8")
 
 
@@ -84,11 +88,20 @@ def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
 
 def test_needs_nothing_else(page: str) -> None:
     seen = tags(page)
-    assert not {tag for tag, _ in seen} & {"script", "link", "img", "iframe", "object", "form"}
+    assert not {tag for tag, _ in seen} & {"link", "img", "iframe", "object", "form"}
+    assert [attrs for tag, attrs in seen if tag == "script"] == [{}]
     targets = [attrs.get("href") or "" for _, attrs in seen if "href" in attrs]
     assert not [target for target in targets if "//" in target]
     assert "@import" not in page
     assert "url(" not in page.split("</style>", maxsplit=1)[0]
+
+
+def test_the_only_script_is_named_by_its_hash(page: str) -> None:
+    """A browser runs the script of the banner, and none that a text could bring."""
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    (allowed,) = re.findall(r"script-src '(sha256-[^']+)'", page)
+    assert allowed == "sha256-" + b64encode(sha256(script.encode()).digest()).decode()
+    assert not re.search(r"fetch|XMLHttp|import|https?:", script)
 
 
 def test_every_link_inside_has_a_target(page: str) -> None:
@@ -218,6 +231,7 @@ def test_a_country_without_anything(database: Path) -> None:
                 "marts.fct_submissions",
                 "marts.agency_scorecards",
                 "marts.reconciliation",
+                "marts.control_totals",
                 "quality.scores",
                 "quality.rule_results",
             )
