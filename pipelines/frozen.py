@@ -32,8 +32,12 @@ TABLES = {
     "reconciliation": "select * from warehouse.marts.reconciliation",
     "scores": "select * from warehouse.quality.scores where as_of_date = $day",
     "rule_results": "select * from warehouse.quality.rule_results where as_of_date = $day",
-    "changes": "select * exclude (release_id) from warehouse.history.release_changes",
-    "causes": "select * exclude (release_id) from warehouse.history.release_causes",
+    "changes": """
+        select * exclude (release_id) from warehouse.history.release_changes
+        where as_of_date = $day""",
+    "causes": """
+        select * exclude (release_id) from warehouse.history.release_causes
+        where as_of_date = $day""",
 }
 """The tables that are frozen, as queries on the warehouse."""
 

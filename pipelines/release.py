@@ -118,7 +118,7 @@ def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -
     archive.store_rule_set(settings.archive, files, manifest["rule_set_hash"])
     release_id = manifest["release_id"]
     folder = settings.archive / "releases" / release_id
-    record.prepare(settings.warehouse, release_id, folder)
+    record.prepare(settings.warehouse, as_of, folder)
     # Written down when it is frozen: made again later, the publication has the same history.
     manifest["releases_before"] = [one.name for one in frozen.releases(settings.archive)]
     is_new = not folder.exists()

@@ -476,7 +476,7 @@ class TestPublished:
         )
         assert changed > 0
         with duckdb.connect(str(second.database), read_only=True) as connection:
-            assert f"| {UNEXPLAINED} +" in movers(connection)
+            assert f"| {UNEXPLAINED} +" in movers(connection, second.release_id)
         assert "Có gì thay đổi" in second.page.read_text()
         assert first.release_id in second.page.read_text().split('id="changes"')[1]
 

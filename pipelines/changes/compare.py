@@ -39,7 +39,7 @@ SLOTS = """
     where readings.reporting_date is not null and forms.rows_received > 0
 """
 COUNTS = """
-    select cause, kind, count(*) from history.release_changes
+    select cause, kind, count(*) from history.release_changes where release_id = $1
     group by all order by min(cause_order), kind
 """
 
@@ -68,16 +68,16 @@ def compare_with_published(
     files = release.rule_set_files(settings.project_root, settings.templates[0])
     archive.store_rule_set(settings.archive, files, after["rule_set_hash"])
     folder = settings.archive / "releases" / after["release_id"]
-    record.prepare(settings.warehouse, after["release_id"], folder)
+    record.prepare(settings.warehouse, as_of, folder)
     before = _published(settings)
     found = Comparison(after["release_id"])
     if not folder.is_dir() and before and not known_at and before["as_of_date"] <= f"{as_of}":
         found = replace(found, release_before=before["release_id"])
         # A run that was killed after this step has left the answer in the warehouse.
-        if not record.holds(settings.warehouse, before["release_id"]):
+        if not record.holds(settings.warehouse, after["release_id"], before["release_id"]):
             found = _compare(settings, before, after)
     with warehouse.connect(settings.warehouse, read_only=True) as connection:
-        counts = connection.execute(COUNTS).fetchall()
+        counts = connection.execute(COUNTS, [found.release_id]).fetchall()
     counted = {(cause, kind): number for cause, kind, number in counts}
     return replace(found, counts=counted)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -101,19 +102,25 @@ class Pair:
     as_of_date: str
 
 
-def prepare(path: Path, release_id: str, folder: Path) -> None:
-    """Leave in the warehouse what is known of this release alone: what it has frozen, if it has.
+def prepare(path: Path, as_of: date, folder: Path) -> None:
+    """Leave of its day in the warehouse what is known of this release: what it has frozen, if so.
 
     A release that is frozen keeps its comparison, whatever is published when it is made again.
     """
+    release_id = folder.name
     with warehouse.connect(path) as connection:
         connection.execute("begin")
         for table in TABLES:
             _create(connection, table)
-            connection.execute(f"delete from history.{table} where release_id != ?", [release_id])
+            connection.execute(
+                f"delete from history.{table} where release_id != ? and as_of_date = ?",
+                [release_id, as_of],
+            )
             frozen = folder / f"{table.removeprefix('release_')}.parquet"
             if frozen.is_file():
-                connection.execute(f"delete from history.{table}")
+                connection.execute(
+                    f"delete from history.{table} where release_id = ?", [release_id]
+                )
                 connection.execute(
                     f"insert into history.{table} by name select {quote(release_id)} as release_id,"
                     f" * from read_parquet({quote(frozen)})"
@@ -121,14 +128,14 @@ def prepare(path: Path, release_id: str, folder: Path) -> None:
         durable.commit(connection)
 
 
-def holds(path: Path, before: str) -> bool:
-    """Whether the warehouse has, after `prepare`, the split of this release against another."""
+def holds(path: Path, release_id: str, before: str) -> bool:
+    """Whether the warehouse has the split of a release against the one before it."""
     with warehouse.connect(path, read_only=True) as connection:
         ((found, is_whole),) = connection.execute(
-            "select coalesce(bool_and(release_before = $1), false),"
-            " (select count(*) = 0 from history.release_changes where cause = $2)"
-            " from history.release_causes",
-            [before, UNEXPLAINED],
+            "select coalesce(bool_and(release_before = $2), false), (select count(*) = 0"
+            " from history.release_changes where release_id = $1 and cause = $3)"
+            " from history.release_causes where release_id = $1",
+            [release_id, before, UNEXPLAINED],
         ).fetchall()
     return found and is_whole
 

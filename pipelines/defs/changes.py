@@ -43,7 +43,7 @@ def changes(context: dg.AssetExecutionContext, workplace: Workplace) -> dg.Mater
     if found.fault:
         context.log.warning(f"Changes are not split by cause: {found.fault}")
     with warehouse.connect(settings.warehouse, read_only=True) as connection:
-        moved = movers(connection)
+        moved = movers(connection, found.release_id)
     return dg.MaterializeResult(metadata=_metadata(found) | {"movers": dg.MetadataValue.md(moved)})
 
 

@@ -20,7 +20,7 @@ MOVED = f"""
                 order by cause_order
             ) as parts
         from history.release_changes
-        where kind != 'figure' or agency_code = 'all'
+        where release_id = $1 and (kind != 'figure' or agency_code = 'all')
         group by all
     )
     select kind, what, value_before, value_after, parts from moved
@@ -30,9 +30,9 @@ MOVED = f"""
 """
 
 
-def movers(connection: duckdb.DuckDBPyConnection) -> str:
+def movers(connection: duckdb.DuckDBPyConnection, release_id: str) -> str:
     """National figures, ranks and scores that moved most against their size, with the causes."""
-    found = connection.execute(MOVED).fetchall()
+    found = connection.execute(MOVED, [release_id]).fetchall()
     if not found:
         return "Nothing changed, or nothing was published before."
     lines = ["| kind | what | before | after | due to |", "|---|---|---:|---:|---|"]
