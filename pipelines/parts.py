@@ -80,7 +80,7 @@ def content_of(connection: duckdb.DuckDBPyConnection, table: str) -> Content:
     found = {part: [rows, content] for part, rows, content in parts}
     return {
         "columns": [f"{column} {kind}" for column, kind in columns.items()],
-        "parts": found or {WHOLE: [0, None]},
+        "parts": found or {UNDATED if day else WHOLE: [0, None]},
     }
 
 

@@ -262,7 +262,7 @@ def states(dice: random.Random) -> list[tuple[datetime, dict[tuple[str, str], st
     """What the marts say one after the other, and when the knowledge behind it came."""
     told: dict[tuple[str, str], str | None] = {}
     known, found = T1, []
-    for _ in range(12):
+    for _ in range(9):
         known += timedelta(hours=dice.choice([0, 0, 1, 24]))
         for _ in range(dice.randint(0, 6)):
             key = (f"2025-{dice.choice(['08', '09'])}-20", dice.choice("ABCD"))
@@ -274,7 +274,7 @@ def states(dice: random.Random) -> list[tuple[datetime, dict[tuple[str, str], st
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_at_every_instant_it_is_what_was_said_last(world: World, seed: int):
     told = states(random.Random(seed))
     for known, rows in told:
