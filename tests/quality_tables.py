@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,14 @@ TABLES = {
     " column_name varchar, value double, value_raw varchar, first_row integer, last_row integer,"
     " earliest_row integer",
     "loaded_readings": "submission_id varchar, folder varchar, changed_ns bigint",
+    "int_sheet_totals": "submission_id varchar, form varchar, agency_code varchar,"
+    " sheet_name varchar, row_number integer, column_name varchar, value double,"
+    " value_raw varchar, first_row integer, last_row integer, near_sum double, is_wrong boolean,"
+    " valid_from date, valid_to date",
+    "int_cumulative_figures": "form varchar, compared varchar, agency_code varchar,"
+    " submission_id varchar, sheet_name varchar, row_number integer, record_key varchar,"
+    " column_name varchar, stated_value double, computed_value double, stated_raw varchar,"
+    " related_cells varchar, verdict varchar, valid_from date, valid_to date",
     "int_days": "as_of_date date",
     "int_day_inputs": "as_of_date date",
     "int_submissions": f"submission_id varchar, form varchar, status varchar, {SENT}",
@@ -108,7 +117,9 @@ def make_warehouse(path: Path, **tables: list[dict[str, Any]]) -> Path:
     return path
 
 
-def make_register(folder: Path, *definitions: dict[str, Any] | str) -> tuple[Path, list[Rule]]:
+def make_register(
+    folder: Path, *definitions: dict[str, Any] | str, levels: Sequence[str] = ()
+) -> tuple[Path, list[Rule]]:
     """A register of one rule per definition: an entry of a suite, or the text of a query."""
     (folder / "sql").mkdir(parents=True)
     rules, entries = [], []
@@ -116,7 +127,7 @@ def make_register(folder: Path, *definitions: dict[str, Any] | str) -> tuple[Pat
         rule_id = f"TSK-COR-{number:03d}"
         is_entry = isinstance(definition, dict)
         home = "tasks.yml" if is_entry else f"sql/rule_{number}.sql"
-        level = "cell" if is_entry else "time"
+        level = levels[number - 1] if levels else ("cell" if is_entry else "time")
         rules.append(replace(RULES[0], rule_id=rule_id, definition=home, level=level))
         if isinstance(definition, dict):
             entries.append({**definition, "meta": {"rule_id": rule_id}})

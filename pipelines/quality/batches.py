@@ -1,7 +1,7 @@
 """What is still to be judged: rows that a rule has not seen as they are now.
 
-What belongs here: which rules judge which rows in this run, and the shape of schema `measured`.
-What does not: judging (`engine.py`), storing what was judged (`measured.py`).
+What belongs here: which rules judge which rows in this run. What does not: judging (`engine.py`),
+storing what was judged (`measured.py`), the tables (`schema.py`).
 
 A verdict about a cell or a row (`Rule.is_once`) depends on the rule and on the submission's rows:
 on its reading, on who sent it of which day, on which rows are kept under which key, and on the
@@ -27,56 +27,8 @@ import duckdb
 
 from pipelines import durable, warehouse
 from pipelines.quality.register import Rule, Suite, load_suites
+from pipelines.quality.schema import free_table, make_tables
 
-FAILING_ROW = {
-    "as_of_date": "date",
-    "agency_code": "varchar",
-    "submission_id": "varchar",
-    "form": "varchar",
-    "sheet_name": "varchar",
-    "row_number": "integer",
-    "record_key": "varchar",
-    "column_name": "varchar",
-    "value_found": "varchar",
-    "value_expected": "varchar",
-    "related_cells": "varchar",
-}
-"""What a rule's query returns, by name. Without a day the row fails for as long as it stands."""
-
-TABLES = {
-    "standing_rows": {"form": "varchar", "submission_id": "varchar", "rows_hash": "varchar"},
-    "judgements": {
-        "rule_id": "varchar",
-        "submission_id": "varchar",
-        "rows_hash": "varchar",
-        "evaluated_count": "bigint",
-        "unexpected_count": "bigint",
-    },
-    "failing_rows": {"rule_id": "varchar", "rule_version": "varchar", **FAILING_ROW},
-    "rule_outcomes": {
-        "rule_id": "varchar",
-        "rule_version": "varchar",
-        "definition_hash": "varchar",
-        "evaluated_count": "bigint",
-        "unexpected_count": "bigint",
-        "is_success": "boolean",
-        "error": "varchar",
-        "result_json": "varchar",
-    },
-}
-COMMENTS = {
-    "standing_rows": "Rows that stand to be judged, by a hash that changes with any of them."
-    " Grain form × submission.",
-    "judgements": "What a rule about cells or rows has judged, once for each submission."
-    " Grain rule × submission.",
-    "failing_rows": "Every failing cell or row, never a sample. Without a day it fails for as long"
-    " as it stands. Grain rule × day (or none) × failing cell.",
-    "rule_outcomes": "What became of a rule: how much it judged and how much of that fails, of all"
-    " submissions (rules about cells and rows) or of all days (the others, which count as judged"
-    " what the last run looked at). result_json is what Great Expectations said of the last batch."
-    " Grain rule.",
-}
-SCRATCH = "unjudged"
 MAKERS = (
     "dbt_project/macros/**/*.sql",
     "dbt_project/models/**/*.sql",
@@ -96,6 +48,8 @@ class Batch:
     table: str
     """The table of the suite, or a copy of those of its rows that are new."""
     rules: tuple[Rule, ...]
+    queries: Mapping[str, str]
+    """Of rules that are queries, by rule_id."""
 
 
 @dataclass(frozen=True)
@@ -116,28 +70,21 @@ def plan(warehouse_: Path, expectations: Path, rules: Sequence[Rule]) -> Plan:
     hashes = {r.rule_id: _definition_hash(r, suites[r.form], expectations) for r in rules}
     with contextlib.closing(warehouse.connect(warehouse_)) as connection:
         connection.execute("begin")
-        _make_tables(connection)
+        make_tables(connection)
         forms = {rule.form: suites[rule.form] for rule in rules if rule.is_once}
         connection.execute("delete from measured.standing_rows")
         for suite in forms.values():
             _note_standing_rows(connection, suite, made_by)
         kept = _kept(connection, rules, hashes)
-        batches: list[Batch] = []
-        for suite in suites.values():
-            batches += _batches(connection, suite, rules, kept)
+        tables = [(s, *one) for s in suites.values() for one in _tables(connection, s, rules, kept)]
         durable.commit(connection)
-    return Plan(tuple(batches), hashes, kept)
-
-
-def drop_scratch(connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove copies of rows to be judged, also those that a killed run left."""
-    found = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'measured'"
-        " and starts_with(table_name, ?) and database_name = current_database()",
-        [SCRATCH],
-    ).fetchall()
-    for (table,) in found:
-        connection.execute(f"drop table measured.{table}")
+        batches = tuple(
+            Batch(
+                suite, table, of_table, _queries(connection, expectations, suite, table, of_table)
+            )
+            for suite, table, of_table in tables
+        )
+    return Plan(batches, hashes, kept)
 
 
 def _makers_hash(project_root: Path) -> str:
@@ -146,25 +93,6 @@ def _makers_hash(project_root: Path) -> str:
         for path in sorted(project_root.glob(pattern)):
             digest.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
     return digest.hexdigest()
-
-
-def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make schema `measured`; all of it anew when a table has not the columns that it should."""
-    shapes: dict[str, dict[str, str]] = {}
-    for table, name, kind in connection.execute(
-        "select table_name, column_name, lower(data_type) from duckdb_columns()"
-        " where schema_name = 'measured' and database_name = current_database()"
-        " order by table_name, column_index"
-    ).fetchall():
-        shapes.setdefault(table, {})[name] = kind
-    if any(shapes.get(table) != columns for table, columns in TABLES.items()):
-        connection.execute("drop schema if exists measured cascade")
-        connection.execute("create schema measured")
-        for table, columns in TABLES.items():
-            described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-            connection.execute(f"create table measured.{table} ({described})")
-            connection.execute(f"comment on table measured.{table} is '{COMMENTS[table]}'")
-    drop_scratch(connection)
 
 
 def _definition_hash(rule: Rule, suite: Suite, expectations: Path) -> str:
@@ -215,13 +143,13 @@ def _kept(
     )
 
 
-def _batches(
+def _tables(
     connection: duckdb.DuckDBPyConnection,
     suite: Suite,
     rules: Sequence[Rule],
     kept: frozenset[str],
-) -> list[Batch]:
-    """The batches of a form: all its rows, its days, and what is new to rules that saw the rest."""
+) -> list[tuple[str, tuple[Rule, ...]]]:
+    """The tables of a form: all its rows, its days, and what is new to rules that saw the rest."""
     of_form = [rule for rule in rules if rule.form == suite.form]
     tables: dict[str, list[Rule]] = {}
     for rule in of_form:
@@ -233,7 +161,37 @@ def _batches(
     for is_all, submissions, rule_ids in _unjudged(connection, suite.form, sorted(again)):
         table = suite.rows if is_all else _set_aside(connection, suite, submissions)
         tables.setdefault(table, []).extend(again[rule_id] for rule_id in rule_ids)
-    return [Batch(suite, table, tuple(of_table)) for table, of_table in tables.items()]
+    return [(table, tuple(of_table)) for table, of_table in tables.items()]
+
+
+def _queries(
+    connection: duckdb.DuckDBPyConnection,
+    expectations: Path,
+    suite: Suite,
+    table: str,
+    rules: Sequence[Rule],
+) -> dict[str, str]:
+    """What is asked of the warehouse by each rule that is a query.
+
+    What a query about days returns is kept aside: Great Expectations would run it twice, to show
+    rows and to count them, and storing them once more. One that breaks is left to it to report.
+    """
+    asked: dict[str, str] = {}
+    for rule in rules:
+        if not rule.is_query:
+            continue
+        query = rule.query(expectations).strip()
+        if rule.is_once:
+            asked[rule.rule_id] = query.replace(suite.rows, table)
+            continue
+        aside = free_table(connection)
+        try:
+            connection.execute(f"create table {aside} as\n{query}")
+        except duckdb.Error:
+            asked[rule.rule_id] = query
+        else:
+            asked[rule.rule_id] = f"select * from {aside}"
+    return asked
 
 
 def _unjudged(
@@ -271,9 +229,7 @@ def _set_aside(
     connection: duckdb.DuckDBPyConnection, suite: Suite, submissions: Sequence[str]
 ) -> str:
     """A copy of few rows: 30 rules on a view would each look for them among all rows."""
-    count = "select count(*) from duckdb_tables() where starts_with(table_name, ?)"
-    (number,) = connection.execute(count, [SCRATCH]).fetchall()[0]
-    table = f"measured.{SCRATCH}_{number + 1}"
+    table = free_table(connection)
     connection.execute(
         f"create table {table} as"
         f" from {suite.rows} where submission_id in (select unnest($submissions))",

@@ -47,7 +47,7 @@ def measure(
     started = time.monotonic()
     rules = load_rules(expectations) if rules is None else rules
     planned = plan(warehouse, expectations, rules)
-    judged = judge(warehouse, expectations, planned.batches)
+    judged = judge(warehouse, planned.batches)
     outcomes = store(warehouse, rules, planned, judged)
     return MeasureSummary(as_of, outcomes, time.monotonic() - started)
 
@@ -60,24 +60,22 @@ def preload() -> None:
     _mend_regex()
 
 
-def judge(warehouse: Path, expectations: Path, batches: Sequence[Batch]) -> list[Outcome]:
+def judge(warehouse: Path, batches: Sequence[Batch]) -> list[Outcome]:
     """Run the definitions of rules, sorted by rule; no lock on the warehouse remains."""
     preload()
     outcomes: list[Outcome] = []
     with _quiet(), _data_source(warehouse) as source:
         for batch in batches:
-            entries = {rule: _entry(rule, batch, expectations) for rule in batch.rules}
+            entries = {rule: _entry(rule, batch) for rule in batch.rules}
             outcomes += _judge_table(source, batch, entries)
     return sorted(outcomes, key=lambda outcome: outcome.rule_id)
 
 
-def _entry(rule: Rule, batch: Batch, expectations: Path) -> dict[str, Any]:
+def _entry(rule: Rule, batch: Batch) -> dict[str, Any]:
     if not rule.is_query:
         return batch.suite.entries[rule.rule_id]
-    query = rule.query(expectations).strip()
-    if rule.is_once:
-        query = query.replace(batch.suite.rows, batch.table)
-    return {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": query}}
+    kwargs = {"unexpected_rows_query": batch.queries[rule.rule_id]}
+    return {"type": "unexpected_rows_expectation", "kwargs": kwargs}
 
 
 def _judge_table(

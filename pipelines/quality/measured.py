@@ -1,7 +1,7 @@
 """Schema `measured`: what was judged and every row that fails, written in one transaction.
 
-What belongs here: the shape of `measured`, and the gate that the rows collected are as many as were
-counted. What does not: judging (`engine.py`), and what an agency's score is (dbt).
+What belongs here: what is written and what is forgotten, and the gate that the rows collected are
+as many as were counted. What does not: judging (`engine.py`), and what an agency's score is (dbt).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines import durable, warehouse
-from pipelines.quality.batches import FAILING_ROW, Plan, drop_scratch
+from pipelines.quality.batches import Plan
 from pipelines.quality.register import Rule, Suite
+from pipelines.quality.schema import FAILING_ROW, drop_scratch
 
 MASK = "•••"
 
