@@ -115,4 +115,5 @@ def test_the_page_opens_without_a_network(width, small_world, screens):
     shown = browse(page, offline, "--dump-dom")
     assert "INVENTED DATA" in shown
     assert "ERR_" not in shown
+    assert "TẠM THỜI · PROVISIONAL" in shown
     assert shown.count("<h2 ") == 12
