@@ -55,7 +55,10 @@ MEASURED = {
 def quality(
     context: dg.AssetExecutionContext, workplace: Workplace
 ) -> Iterator[dg.MaterializeResult]:
-    """Judges every reported cell and row by every rule; what it finds never stops a run."""
+    """Judges every cell and row once by every rule, and the days that the run builds.
+
+    What it finds never stops a run.
+    """
     settings = workplace.settings
     measure(settings.warehouse, settings.expectations, as_of_date(context))
     warehouse.note_step(settings.warehouse, "quality")
