@@ -195,7 +195,7 @@ def test_points_of_the_job_are_all_known(job: Job):
     assert len(job.points["pull"]) == 2 * files + 1, "each file and its receipt; what was seen"
     assert all(point.startswith("replace ") for point in job.points["pull"] + job.points["read"])
     assert job.points["load"] == ["commit ", "commit "]
-    assert job.points["measured"] == ["commit "]
+    assert job.points["measured"] == ["commit ", "commit "], "what is to be judged; what was"
     assert job.points["facts"] == job.points["scores"] == [], "dbt's own: see below"
     assert job.points["publish"] == [
         "replace manifest.json",
@@ -252,10 +252,10 @@ def test_kill_while_readings_are_loaded(job: Job):
 
 
 def test_kill_while_findings_are_stored(job: Job):
-    """Before the commit, after it, and once more by a file that cannot grow: then a whole run."""
+    """Before and after each commit, and once more by a file that cannot grow: then a whole run."""
     settings = job.at("measured")
-    for moment in MOMENTS:
-        replay(settings, measured, killed(0, moment))
+    for end in kills(job.points["measured"]):
+        replay(settings, measured, end)
         job.assert_old_is_published()
     assert_stopped(settings, measured)
     job.assert_old_is_published()
