@@ -116,4 +116,4 @@ def test_the_page_opens_without_a_network(width, small_world, screens):
     assert "INVENTED DATA" in shown
     assert "ERR_" not in shown
     assert "TẠM THỜI · PROVISIONAL" in shown
-    assert shown.count("<h2 ") == 12
+    assert shown.count("<h2 ") == 13
