@@ -19,7 +19,7 @@ from conftest import World, copy_project
 from made_warehouse import LAST, MIDDLE, Size, make_warehouse
 from openpyxl import load_workbook
 
-from pipelines import frozen, release
+from pipelines import frozen, publication, release
 from pipelines.changes import compare, record
 from pipelines.changes.causes import (
     ORDER,
@@ -475,6 +475,8 @@ class TestPublished:
             f" and a.release_id = '{first.release_id}' and b.release_id = '{second.release_id}'",
         )
         assert changed > 0
+        undescribed = publication.undescribed(second.database)
+        assert not [name for name in undescribed if name.startswith("history.release_c")]
         with duckdb.connect(str(second.database), read_only=True) as connection:
             assert f"| {UNEXPLAINED} +" in movers(connection, second.release_id)
         assert "Có gì thay đổi" in second.page.read_text()
