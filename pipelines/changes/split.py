@@ -4,7 +4,7 @@ What belongs here: collecting the figures before and after each cause, and their
 SQL. What does not: where figures under part of the causes come from (`worlds.py`).
 
 The parts are neighbours: the value with a cause is the value without the next one, to the last bit.
-So they add up, but for the last digits of sums of doubles: `TOLERANCE`.
+So they add up, but for changes below `TOLERANCE`, which are none.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import duckdb
 from pipelines.changes.causes import UNEXPLAINED
 from pipelines.frozen import quote
 
-TOLERANCE = 1e-9
-"""Values closer than this are the same: the last digits of a parallel sum depend on threads."""
+TOLERANCE = "case kind when 'score' then 1.5e-6 else 1e-9 end"
+"""Values closer than this are the same: the last digits of a parallel sum depend on threads. Scores
+are rounded to six digits, and one that lies between two falls now here, now there (2026-11).
+"""
 
 FIGURES = """
     select 'figure' as kind, measure, programme_scope, agency_code, null::varchar as subject,

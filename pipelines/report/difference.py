@@ -82,7 +82,9 @@ def _largest(kind: str, rows: Sequence[Row]) -> Table:
         parts.setdefault(_key(row), []).append(row)
     table = Table(f"{kind}s: {len(parts):,}", "before", "after", "due to", box=None, pad_edge=False)
     for key, moved in sorted(parts.items(), key=_rank)[:SHOWN]:
-        name = " ".join(f"{part}" for part in key[1:] if part not in (None, ""))
+        # Of a rank and a score the kind says which measure it is.
+        place = key[1:] if kind == "figure" else key[2:]
+        name = " ".join(f"{part}" for part in place if part not in (None, ""))
         first = moved[0]
         due = ", ".join(f"{row['cause']} {_number(row['difference'], '+')}" for row in moved)
         table.add_row(
