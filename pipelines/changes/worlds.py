@@ -3,9 +3,9 @@
 What belongs here: that data root, which borrows readings and the warehouse and is thrown away. What
 does not: any step of a run (`day.py`), and which inputs are asked about (`causes.py`).
 
-Nothing is read twice and the data root itself is only read. A world over the sample (224 files, 107
-MB of warehouse) is filled from what is there and then builds only what figures, ranks and scores
-come from.
+Nothing is read twice and the data root itself is only read. A world is filled from what is there
+and then builds, for its one day, only what figures, ranks and scores come from. Over the sample
+(224 files, 107 MB of warehouse) one takes 19 s of processor time, dbt's start included (2026-11).
 """
 
 from __future__ import annotations
