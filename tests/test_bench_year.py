@@ -12,6 +12,7 @@ from history.runs import nodes
 from history.world import AD_HOC, FIRST, Year
 from history.write import file_name, receive, write_year
 from openpyxl import load_workbook
+from year import judge
 
 from pipelines.intake.channel_list import load_channels
 from pipelines.settings import Settings
@@ -93,3 +94,9 @@ def test_seconds_of_models_are_found_in_the_log(tmp_path):
         "seeds.words": 0.03,
         "unique_a_very_long_name": 0.02,
     }
+
+
+@pytest.mark.parametrize(("ratio", "holds"), [(1.3, True), (1.31, False)])
+def test_a_floor_that_does_not_hold_is_said(ratio, holds, capsys):
+    assert judge("The last day / day 2", ratio, 1.3) is holds
+    assert ("DOES NOT HOLD" in capsys.readouterr().out) is not holds

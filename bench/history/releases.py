@@ -4,8 +4,9 @@ What belongs here: freezing the days before the last from a warehouse that has b
 does not: publications, which nobody keeps for a year.
 
 Each holds the tables of its day as the warehouse has them, the submissions that had come by then,
-and the facts that its day was the first to say. Made up are their identities, which are otherwise
-the hash of what went in; left out are the hashes of their tables, which no run reads.
+and the facts that its day was the first to say: folded, these are the facts of the warehouse. Made
+up are their identities, which are otherwise the hash of what went in; the hashes of their tables,
+which no run reads, are those of the last day.
 """
 
 from __future__ import annotations
