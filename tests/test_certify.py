@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from killing import Killed, contents, disk_full, killed, leftovers, operations
 from made_warehouse import FIRST, LAST, MIDDLE, Size, make_warehouse
 
-from pipelines import certify, durable, frozen, release, restate, retention, warehouse
+from pipelines import certify, durable, frozen, publication, release, restate, retention, warehouse
 from pipelines.cli import main
 from pipelines.intake.archive import Decision, append_decision, read_decisions
 from pipelines.report import chart
@@ -37,6 +37,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         shutil.copytree(PROJECT_ROOT / part, project / part)
     settings = Settings(folder / "data", real_input=folder, project_root=project)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publication, "program", lambda: "this one")
         for drawn in ("trend", "shares"):
             patch.setattr(chart, drawn, lambda *_: "")
         make_warehouse(settings.warehouse)
@@ -52,6 +53,7 @@ def settings(two: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.copytree(two.data_root, tmp_path / "data", symlinks=True)
     for drawn in ("trend", "shares"):
         monkeypatch.setattr(chart, drawn, lambda *_: "")
+    monkeypatch.setattr(publication, "program", lambda: "this one")
     monkeypatch.setenv("NQ57_DATA", str(tmp_path / "data"))
     return replace(two, data_root=tmp_path / "data")
 
@@ -259,23 +261,24 @@ def test_two_at_once_are_one_certificate(settings: Settings) -> None:
     assert frozen.check_release(settings.published) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
-        ("<!-- /state --><b>x</b>", "&lt;!-- /state --&gt;&lt;b&gt;x&lt;/b&gt;"),
-        ("=cmd|' /C calc'!A0", "=cmd|&#39; /C calc&#39;!A0"),
-        ("a\x1b[31mb\u202ec\nd", "a\ufffd[31mb\ufffdc d"),
-        ("[red]{{ 7 * 7 }}[/red]", "[red]{{ 7 * 7 }}[/red]"),
-    ],
-)
-def test_hostile_words_stay_words(settings: Settings, text: str, shown: str) -> None:
-    before = outside_the_banner(page_of(settings, names(settings)[1]))
+HOSTILE = {
+    "<script>alert(1)</script>": "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<!-- /state --><b>x</b>": "&lt;!-- /state --&gt;&lt;b&gt;x&lt;/b&gt;",
+    "=cmd|' /C calc'!A0": "=cmd|&#39; /C calc&#39;!A0",
+    "a\x1b[31mb\u202ec\nd": "a\ufffd[31mb\ufffdc d",
+    "[red]{{ 7 * 7 }}[/red]": "[red]{{ 7 * 7 }}[/red]",
+}
+
+
+def test_hostile_words_stay_words(settings: Settings) -> None:
+    _, later = names(settings)
+    before = outside_the_banner(page_of(settings, later))
+    text, shown = " ; ".join(HOSTILE), " ; ".join(HOSTILE.values())
     arguments = ["certify", "published", "--by", f"An {text}", "--note", text]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
-    page = page_of(settings, names(settings)[1])
-    assert f"An {shown}, " in page
+    page = page_of(settings, later)
+    assert f"<p>An {shown}, " in page
     assert f": {shown}</p>" in page
     assert outside_the_banner(page) == before
     listed = CliRunner().invoke(main, ["releases"]).output
@@ -291,21 +294,21 @@ class TestKill:
         assert steps[0] == "append decisions.jsonl"
         assert steps[-1] == f"exchange {later}"
         expected = tables(settings.published)
-        for number in range(len(steps)):
-            for moment in ("before", "after"):
-                shutil.rmtree(settings.data_root)
-                shutil.copytree(two.data_root, settings.data_root, symlinks=True)
-                with pytest.raises(Killed), killed(number, moment):
+        last = len(steps) - 1
+        for number, moment in (*((n, "before") for n in range(len(steps))), (last, "after")):
+            shutil.rmtree(settings.data_root)
+            shutil.copytree(two.data_root, settings.data_root, symlinks=True)
+            with pytest.raises(Killed), killed(number, moment):
+                say(settings, later)
+            assert frozen.check_release(settings.published) == []
+            if read_decisions(settings.archive):
+                with pytest.raises(certify.NotCertified, match="already"):
                     say(settings, later)
-                assert frozen.check_release(settings.published) == []
-                if read_decisions(settings.archive):
-                    with pytest.raises(certify.NotCertified, match="already"):
-                        say(settings, later)
-                else:
-                    say(settings, later)
-                assert tables(settings.published) == expected
-                assert len(read_decisions(settings.archive)) == 1
-                assert leftovers(settings.data_root) == []
+            else:
+                say(settings, later)
+            assert tables(settings.published) == expected
+            assert len(read_decisions(settings.archive)) == 1
+            assert leftovers(settings.data_root) == []
 
     def test_the_next_run_completes(self, settings: Settings) -> None:
         earlier, _ = names(settings)
@@ -406,8 +409,6 @@ def test_another_program_renders_the_same_release_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that changed shows with the next run; figures and the instant stay."""
-    from pipelines import publication
-
     _, later = names(settings)
     before, instant = tables(settings.published), frozen.read_manifest(settings.published)
     (settings.published / "index.html").write_text("an older page")
@@ -421,6 +422,14 @@ def test_another_program_renders_the_same_release_again(
     assert manifest["published_at"] == instant["published_at"]
     assert frozen.check_release(settings.published) == []
     assert leftovers(settings.data_root) == []
+
+
+def test_the_program_is_all_that_publishes() -> None:
+    here = PROJECT_ROOT / "pipelines"
+    for pattern in publication.PROGRAM:
+        assert list(here.glob(pattern)), pattern
+    assert len(publication.program()) == 64
+    assert publication.program() == publication.program()
 
 
 def _archive_alone(settings: Settings) -> Path:

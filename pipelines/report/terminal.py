@@ -136,6 +136,9 @@ def release_table(found: Iterable[Listed]) -> Table:
     """Releases as the archive knows them, oldest day first."""
     heads = ("Release", "As of", "State", "Decided by", "Known at", "Publication")
     table = Table(*heads, box=None, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"  # narrow screens break a long name; an id is copied whole
+    table.columns[0].min_width = 23
     for one in found:
         place = "published" if one.is_published else "kept" if one.is_kept else "pruned"
         known_at = f"{one.known_at:%Y-%m-%dT%H:%M:%SZ}" if one.known_at else ""
