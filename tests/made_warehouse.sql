@@ -175,6 +175,17 @@ from seeds.published_figures f left join marts.fct_measures m
     and m.agency_code = coalesce(f.agency_code, 'all')
     and m.window_start is not distinct from f.window_start::date;
 
+create table marts.control_totals as
+select 'c1' as control_id, 'rows' as kind, 'sheet_total' as compared, 'BTC' as agency_code,
+    'services' as form, date '2025-09-23' as reporting_date, 'dossiers_received' as column_name,
+    null::varchar as measure, null::varchar as figure_id, null::varchar as programme_scope,
+    null::date as window_start, 1::bigint as figure_count, 1199.0::double as stated_value,
+    1200.0::double as computed_value, -1.0::double as difference, 'DIFFERS' as verdict,
+    'sheet_total' as reason, 'Dòng tổng khác tổng các dòng của nó' as explanation_vi,
+    'The total is not the sum of its rows' as explanation_en, 's-BTC-2025-09-23' as submission_id,
+    'Dịch vụ công' as sheet_name, 8::integer as row_number, 'total:8' as record_key, 'G8' as cell,
+    'dossiers_received: 6-7' as related_cells;
+
 create table marts.fct_submissions as
 select r.submission_id, case when r.agency_code = 'BCD' then 'register_tasks' else 'tasks' end as form,
     r.agency_code, d.reporting_date,

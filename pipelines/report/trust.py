@@ -1,4 +1,4 @@
-"""What the page says of trust: scores by subject and dimension, rules, published figures.
+"""What the page says of trust: scores by subject and dimension, rules, published figures, totals.
 
 What belongs here: these questions, as SQL. What does not: how scores are computed (dbt) and how
 they look (`trust.html.j2`).
@@ -61,6 +61,28 @@ RECONCILIATION = """
 """
 
 
+CONTROLS = """
+    select kind,
+        coalesce(sum(figure_count) filter (verdict = 'MATCH'), 0)::bigint as agreeing,
+        coalesce(sum(figure_count) filter (verdict = 'DIFFERS'), 0)::bigint as differing,
+        coalesce(sum(figure_count) filter (verdict = 'NOT_COMPUTABLE'), 0)::bigint as unknown
+    from marts.control_totals group by kind
+    order by case kind when 'rows' then 1 when 'cumulative' then 2 else 3 end
+"""
+
+WRONG_TOTALS = """
+    select totals.*, coalesce(agencies.name_vi, labels.label_vi, totals.agency_code) as name_vi
+    from marts.control_totals as totals
+    left join marts.dim_agencies as agencies
+        on agencies.agency_code = totals.agency_code and agencies.valid_to is null
+    left join marts.dim_labels as labels
+        on labels.list = 'peer_group' and labels.code = totals.agency_code
+    where totals.verdict = 'DIFFERS'
+    order by totals.kind, totals.agency_code, totals.reporting_date desc, totals.control_id
+    limit 25
+"""
+
+
 def read(connection: duckdb.DuckDBPyConnection, day: dict[str, Any]) -> Row:
     """Scores of agencies, rules in force, figures that others have published."""
     figures = ask(connection, RECONCILIATION)
@@ -70,6 +92,8 @@ def read(connection: duckdb.DuckDBPyConnection, day: dict[str, Any]) -> Row:
             for subject, rows in by("subject", ask(connection, SCORES, day)).items()
         },
         "rules": ask(connection, RULES, day),
+        "controls": ask(connection, CONTROLS),
+        "wrong_totals": ask(connection, WRONG_TOTALS),
         "computed": [row for row in figures if row["verdict"] != "NOT_COMPUTABLE"],
         "not_computable": [row for row in figures if row["verdict"] == "NOT_COMPUTABLE"],
     }
