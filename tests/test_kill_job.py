@@ -305,23 +305,24 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def test_kill_while_publishing(job: Job):
+    """Before each operation, and after those of the flip; `test_release.py` kills after all."""
     new = job.expected["new"]
     flip = job.points["publish"].index("replace published")
     before = frozen.file_hash(job.at("publish").warehouse)
-    for number in range(len(job.points["publish"])):
-        for moment in MOMENTS:
-            settings = job.at("publish")
-            replay(settings, publish, killed(number, moment))
-            assert frozen.file_hash(settings.warehouse) == before
-            is_flipped = (number, moment) in {(flip, "after"), (flip - 1, "after")}
-            assert (settings.published.resolve().name == new) == is_flipped
-            if not is_flipped:
-                job.assert_old_is_published()
-            assert frozen.check_release(settings.published) == []
-            publish(settings)
-            assert settings.published.resolve().name == new
-            assert tables(settings) == job.expected["tables"]
-            assert leftovers(settings.data_root) == []
+    ends = [(number, "before") for number in range(len(job.points["publish"]))]
+    for number, moment in [*ends, (flip - 1, "after"), (flip, "after")]:
+        settings = job.at("publish")
+        replay(settings, publish, killed(number, moment))
+        assert frozen.file_hash(settings.warehouse) == before
+        is_flipped = number > flip or moment == "after"
+        assert (settings.published.resolve().name == new) == is_flipped
+        if not is_flipped:
+            job.assert_old_is_published()
+        assert frozen.check_release(settings.published) == []
+        publish(settings)
+        assert settings.published.resolve().name == new
+        assert tables(settings) == job.expected["tables"]
+        assert leftovers(settings.data_root) == []
 
 
 def test_killed_while_publishing_then_run_again(job: Job):

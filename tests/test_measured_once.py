@@ -191,7 +191,7 @@ def measured(path, without=()):
             " from measured.rule_outcomes order by all").fetchall()}  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_measuring_as_things_come_is_measuring_everything_at_once(tmp_path, seed):
     office = Office(tmp_path, random.Random(seed))
     for _ in range(5):
