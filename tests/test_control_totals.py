@@ -217,7 +217,8 @@ def test_printed_figures_of_agencies_add_up_or_not(facts, tmp_path):
         )
         each = (
             "insert into intermediate.int_figures select figures.* replace ("
-            "'Y' || agencies.agency_code as figure_id, agencies.agency_code as computed_agency_code, 100 as value)"
+            "'Y' || agencies.agency_code as figure_id,"
+            " agencies.agency_code as computed_agency_code, 100 as value)"
             " from intermediate.int_figures as figures cross join (select agency_code from"
             " seeds.agencies where peer_group = 'provinces' and valid_to is null order by all {})"
             " as agencies where figure_id = 'X1'"
