@@ -93,8 +93,8 @@ class Quarter:
         return tuple(event for event in self.events if event.at <= at)
 
     def expand(self, codes: tuple[str, ...]) -> tuple[str, ...]:
-        """The agencies behind the codes, each once, in the order written."""
-        agencies = (agency for code in codes for agency in self.members.get(code, (code,)))
+        """The agencies behind the codes, each once: as written, those of a group by their codes."""
+        agencies = (one for code in codes for one in sorted(self.members.get(code, (code,))))
         return tuple(dict.fromkeys(agencies))
 
 

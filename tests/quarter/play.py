@@ -69,6 +69,8 @@ class Played:
     """The same data root under the first and the second rule set."""
     published: list[Published] = field(default_factory=list)
     kills: int = 0
+    remade: str = ""
+    """The first release, made again at the end of the first rules from what was known then."""
 
     @property
     def last(self) -> Published:
@@ -114,6 +116,9 @@ def play(
         for day in days:
             post.bring(run_at(day))
             if day >= changed_on and under is not settings[1]:
+                if played.published:
+                    first = played.published[0].day
+                    played.remade = line.run(first, run_at(day), known_at=run_at(first))
                 line.kill()
                 line, under = Line(settings[1]), settings[1]
             if day in killed and played.published:
