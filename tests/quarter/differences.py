@@ -14,6 +14,9 @@ from pipelines.changes.difference import Difference
 from pipelines.warehouse import connect
 
 _TOLERANCE = 1e-6
+_KEY = (
+    "kind", "measure", "programme_scope", "agency_code", "subject", "dimension", "window_start",
+)  # fmt: skip
 _RANKS = """
     with ranks as (
         select release_id, programme_scope, agency_code, rank_in_peer_group as rank
@@ -29,22 +32,35 @@ Key = tuple[Any, ...]
 
 
 def rests(found: Difference) -> list[str]:
-    """Figures, ranks and scores whose parts do not add up to their change."""
-    parts: defaultdict[Key, float] = defaultdict(float)
-    ends: dict[Key, tuple[Any, Any]] = {}
+    """Figures, ranks and scores whose parts do not lead from the first value to the last.
+
+    A figure may be absent under some of the causes (no task is done once the register has changed,
+    and new reports tell of others): then two of its parts are no numbers, and only their ends meet.
+    """
+    parts: defaultdict[Key, list[dict[str, Any]]] = defaultdict(list)
     for row in found.rows:
-        key = tuple(row[name] for name in (
-            "kind", "measure", "programme_scope", "agency_code", "subject", "dimension",
-            "window_start",
-        ))  # fmt: skip
-        ends[key] = row["value_before"], row["value_after"]
-        if row["difference"] is not None:
-            parts[key] += row["difference"]
-    return [
-        f"{key}: {before} → {after}, parts {parts[key]}"
-        for key, (before, after) in ends.items()
-        if None not in (before, after) and abs(after - before - parts[key]) > _TOLERANCE
-    ]
+        parts[tuple(row[name] for name in _KEY)].append(row)
+    return [f"{key}: {rest}" for key, of_key in parts.items() if (rest := _rest(of_key))]
+
+
+def _rest(parts: list[dict[str, Any]]) -> str:
+    """What is wrong with the parts of one figure; blank when nothing is."""
+    parts = sorted(parts, key=lambda one: one["cause_order"])
+    before, after = parts[0]["value_before"], parts[0]["value_after"]
+    met = [before, *(one["value_with"] for one in parts)]
+    left = [*(one["value_without"] for one in parts), after]
+    if not all(map(_is_same, met, left)):
+        return f"ends do not meet: {met} and {left}"
+    moved = [one["difference"] for one in parts]
+    if None not in (before, after, *moved) and not _is_same(before + sum(moved), after):
+        return f"{before} → {after} by {moved}"
+    return ""
+
+
+def _is_same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= _TOLERANCE
 
 
 def moved_ranks(found: Difference) -> dict[Key, tuple[Any, Any]]:
