@@ -17,19 +17,20 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import chain
+import duckdb
 import golden
 import pytest
 from conftest import SMALL, command, copy_project, nq57
 from openpyxl import Workbook, load_workbook
 
-from pipelines import frozen, warehouse
+from pipelines import frozen, history, warehouse
 from pipelines.intake.archive import read_decisions, read_receipts
 from pipelines.release import Release
 from pipelines.sample.write import write_sample
@@ -86,6 +87,7 @@ class TestAgain:
         assert (again.release_id, again.is_new) == (small.newest.release_id, False)
         first = chain.tables(small.newest.database)
         assert {name.split(".")[0] for name in first} == {"marts", "quality", "history"}
+        assert {f'history."{table}"' for table in history.KEYS} < first.keys()
         assert chain.tables(database(settings)) == first
         assert ask(database(settings), "select release_id from history.releases order by all") == [
             (small.earlier.release_id,),
@@ -433,6 +435,32 @@ class TestAnswers:
         assert not earlier.is_published
         first = chain.tables(answered.asked.database, "marts", "quality")
         assert chain.tables(earlier.database, "marts", "quality") == first
+        # Restated without a history, and the history: the same facts at every instant.
+        for other, instant in (earlier.database, UNANSWERED), (again.database, datetime.max):
+            for table, (missing, surplus, rows) in known_otherwise(again.database, other, instant):
+                assert (missing, surplus) == (0, 0), table
+                assert rows, table
+
+
+def known_otherwise(
+    database: Path, restated: Path, instant: datetime
+) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """By fact: rows that its history does not know, or no other does, and how many there are."""
+    at = instant.replace(tzinfo=None, microsecond=0)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute(f"attach '{restated}' as restated (read_only)")
+        for table in history.KEYS:
+            known = (
+                f"select * exclude (known_from, known_to) from history.{table}"
+                f" where known_from <= '{at}' and coalesce('{at}' < known_to, true)"
+            )
+            said = f"from restated.marts.{table}"
+            counts = (
+                f"select count(*) from ({one} except {other})"
+                for one, other in ((said, known), (known, said))
+            )
+            query = f"select ({next(counts)}), ({next(counts)}), (select count(*) {said})"
+            yield table, connection.execute(query).fetchall()[0]
 
 
 class TestTogether:
