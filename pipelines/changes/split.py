@@ -108,10 +108,6 @@ class Ladder:
         )
         return self.connection.sql(SPLIT.format(values=f"[{values}]", tolerance=TOLERANCE))
 
-    def is_explained(self) -> bool:
-        """Whether nothing is left over."""
-        return not self.split().filter(f"cause = '{UNEXPLAINED}'").fetchall()
-
     def _name(self, cause: str) -> None:
         self.connection.execute("insert into causes values (?, ?)", [self._steps, cause])
 
