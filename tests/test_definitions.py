@@ -29,10 +29,10 @@ ASSETS = {
     " source_columns structure_rows tasks",
     "marts": "agency_scorecards bridge_commune_changes bridge_dataset_lists bridge_province_changes"
     " bridge_task_agencies commune_coverage control_totals dim_agencies dim_communes dim_criteria"
-    " dim_datasets dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures dim_programmes"
-    " dim_services dim_slices dim_tasks fct_commune_criteria fct_datasets fct_indicators"
-    " fct_measures fct_service_outlook fct_services fct_submissions fct_task_agencies fct_tasks"
-    " reconciliation submission_rates",
+    " dim_datasets dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures"
+    " dim_programmes dim_services dim_slices dim_tasks fct_commune_criteria fct_datasets"
+    " fct_indicators fct_measures fct_service_outlook fct_services fct_submissions"
+    " fct_task_agencies fct_tasks reconciliation submission_rates",
     "measured": "failing_rows rule_outcomes",
     "quality": "exceptions findings receipt_notes repairs rule_results rules scores source_columns"
     " unreadable_cells",
