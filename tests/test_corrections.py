@@ -31,12 +31,13 @@ def hour(number):
     return datetime(2025, 8, 30, number)
 
 
+REGULAR = {"deadline": None, "deadline_kind": "regular", "deadline_precision": None}
 REGISTERS = [
     (D1, hour(1), [
         task("NQ71-001", "BKHCN", FIRST),
         task("NQ71-002", "BTC", FIRST),
         task("NQ71-003", "BCA", FIRST),
-        task("NQ71-004", "BKHCN", None, deadline_kind="regular", deadline_precision=None),
+        task("NQ71-004", "BKHCN") | REGULAR,
     ]),
     # The same day once more: the first was wrong about NQ71-002 and NQ71-003.
     (D2, datetime(2025, 9, 1, 1), [task("NQ71-001", "BKHCN", MOVED), task("NQ71-002", "BCA", FIRST),
