@@ -15,7 +15,6 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.changes.causes import UNEXPLAINED
 from pipelines.frozen import quote
 
 TOLERANCE = "case kind when 'score' then 1.5e-6 else 1e-9 end"
