@@ -76,8 +76,11 @@ def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -
 
 def compute(settings: Settings, as_of: date) -> None:
     dbt(settings, *FACTS)
+    warehouse.note_step(settings.warehouse, "facts")
     measure(settings.warehouse, settings.expectations, as_of)
+    warehouse.note_step(settings.warehouse, "quality")
     dbt(settings, *SCORES)
+    warehouse.note_step(settings.warehouse, "scores")
 
 
 def dbt(settings: Settings, *selection: str, gates: bool = False) -> None:

@@ -32,6 +32,11 @@ from pipelines.release import rule_set_hash
 from pipelines.tables import Table
 
 AFTER_QUALITY = "tag:after_quality"
+BOOKS = {
+    "run": "The day that the run reports and the hash of the rules in force.",
+    "built_days": "Days whose tables stand from earlier runs: only the others are built.",
+    "built_senders": "Forms and agencies whose rows stand from earlier runs.",
+}
 Tables = Mapping[tuple[str, ...], Table]
 Events = Iterator[Any]
 """Outputs, check results and materialisations, as dagster-dbt yields them."""
@@ -61,22 +66,31 @@ SHARED: dict[str, Any] = {
 }
 
 
-@dg.asset(
-    key=["raw", "run"],
-    deps=[dg.AssetKey(["raw", "receipts"])],
-    group_name="raw",
-    owners=[TEAM],
-    kinds={"duckdb", "table"},
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            ["raw", table],
+            deps=[dg.AssetKey(["raw", "receipts"])],
+            description=description,
+            group_name="raw",
+            owners=[TEAM],
+            kinds={"duckdb", "table"},
+        )
+        for table, description in BOOKS.items()
+    ],
     partitions_def=DAYS,
     backfill_policy=WHOLE_RANGE,
     pool=WAREHOUSE_POOL,
 )
-def run(context: dg.AssetExecutionContext, workplace: Workplace) -> dg.MaterializeResult:
-    """The day that the run reports and the hash of the rules in force: all that SQL is told."""
+def run(context: dg.AssetExecutionContext, workplace: Workplace) -> Iterator[dg.MaterializeResult]:
+    """The day that is reported, the rules in force and what stands: all that SQL is told."""
     settings = workplace.settings
     rules = rule_set_hash(settings.project_root, settings.templates[0])
     warehouse.write_run(settings.warehouse, as_of_date(context), rules)
-    return dg.MaterializeResult(metadata={"rule_set_hash": rules})
+    shapes = tables.describe(settings.warehouse, ["raw"])
+    for table in BOOKS:
+        metadata = {**table_metadata(shapes["raw", table]), "rule_set_hash": rules}
+        yield dg.MaterializeResult(asset_key=["raw", table], metadata=metadata)
 
 
 @dbt_assets(name="facts", exclude=AFTER_QUALITY, **SHARED)

@@ -236,6 +236,19 @@ def _totals(
         "measured.rule_outcomes",
         [_row(outcome, planned.hashes[rule_id]) for rule_id, outcome in outcomes.items()],
     )
+    _add_up(connection)
+    counts = connection.execute(
+        "select rule_id, evaluated_count, unexpected_count from measured.rule_outcomes"
+        " order by rule_id"
+    ).fetchall()
+    return tuple(
+        replace(outcomes[rule_id], evaluated_count=evaluated, unexpected_count=unexpected)
+        for rule_id, evaluated, unexpected in counts
+    )
+
+
+def _add_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Count by rule what was judged and what fails, of this run and of earlier ones."""
     connection.execute(
         """
         update measured.rule_outcomes as outcomes
@@ -256,14 +269,6 @@ def _totals(
             as totals
         where outcomes.rule_id = totals.rule_id
         """
-    )
-    counts = connection.execute(
-        "select rule_id, evaluated_count, unexpected_count from measured.rule_outcomes"
-        " order by rule_id"
-    ).fetchall()
-    return tuple(
-        replace(outcomes[rule_id], evaluated_count=evaluated, unexpected_count=unexpected)
-        for rule_id, evaluated, unexpected in counts
     )
 
 

@@ -20,6 +20,10 @@ with carried_over as (
                     strftime(before.period_end, '%d/%m/%Y') || ' ' || before.sheet_name || '!'
                     || before.row_number || ': ' || before.dossiers_pending_raw
         end as related_cells,
+        case
+            when this.dossiers_pending != expected
+                then before.submission_id || '!' || before.row_number
+        end as row_before,
         greatest(this.valid_from, before.valid_from) as both_from,
         least(this.valid_to, before.valid_to) as both_to
     from {{ ref("int_reported_services") }} as this
@@ -42,6 +46,7 @@ same_start as (
         {% endfor %}
         strftime(before.period_end, '%d/%m/%Y') || ' ' || before.sheet_name || '!'
         || before.row_number as address_before,
+        before.submission_id || '!' || before.row_number as row_before,
         greatest(this.valid_from, before.valid_from) as both_from,
         least(this.valid_to, before.valid_to) as both_to
     from {{ ref("int_reported_services") }} as this
@@ -67,6 +72,7 @@ next_report as (
             lag({{ column }}_raw) over reports as {{ column }}_raw_before,
         {% endfor %}
         lag(submission_id) over reports as submission_before,
+        lag(submission_id || '!' || row_number) over reports as row_before,
         lag(strftime(reporting_date, '%d/%m/%Y') || ' ' || sheet_name || '!' || row_number)
             over reports as address_before
     from {{ ref("int_reported_datasets") }}
@@ -94,6 +100,7 @@ same_year as (
         before.scaled as scaled_before,
         strftime(before.measured_on, '%d/%m/%Y') || ' ' || before.sheet_name || '!'
         || before.row_number || ': ' || before.value_raw as related_cells,
+        before.submission_id || '!' || before.row_number as row_before,
         greatest(this.valid_from, before.valid_from) as both_from,
         least(this.valid_to, before.valid_to) as both_to
     from measured as this
@@ -127,6 +134,7 @@ compared as materialized (
         expected,
         dossiers_pending_raw as stated_raw,
         related_cells,
+        row_before,
         coalesce(both_from, valid_from) as valid_from,
         coalesce(both_to, valid_to) as valid_to,
         dossiers_pending != expected as is_wrong
@@ -144,6 +152,7 @@ compared as materialized (
             {{ column }}_before as expected,
             {{ column }}_raw as stated_raw,
             address_before || ': ' || {{ column }}_raw_before as related_cells,
+            row_before,
             both_from as valid_from,
             both_to as valid_to,
             {{ column }} < {{ column }}_before as is_wrong
@@ -162,6 +171,7 @@ compared as materialized (
             {{ column }}_before as expected,
             {{ column }}_raw as stated_raw,
             address_before || ': ' || {{ column }}_raw_before as related_cells,
+            row_before,
             valid_from,
             valid_to,
             {{ column }} < {{ column }}_before as is_wrong
@@ -180,6 +190,7 @@ compared as materialized (
         scaled_before as expected,
         value_raw as stated_raw,
         related_cells,
+        row_before,
         both_from as valid_from,
         both_to as valid_to,
         scaled < scaled_before as is_wrong
@@ -211,6 +222,7 @@ select
     cast(expected as double) as computed_value,
     stated_raw,
     related_cells,
+    row_before,
     'DIFFERS' as verdict,
     compared as reason,
     valid_from,
@@ -235,6 +247,7 @@ select
     cast(sum(expected) filter (where is_wrong is not null) as double) as computed_value,
     null as stated_raw,
     null as related_cells,
+    null as row_before,
     case when is_wrong is null then 'NOT_COMPUTABLE' else 'MATCH' end as verdict,
     case
         when not has_before then 'first_period'

@@ -83,8 +83,8 @@ select
                 '|', totals.kind, totals.compared, totals.agency_code, totals.form,
                 totals.reporting_date, totals.submission_id, totals.sheet_name,
                 coalesce(totals.row_number, 0), totals.column_name, totals.reason,
-                totals.related_cells, totals.figure_id, totals.measure, totals.programme_scope,
-                totals.window_start
+                totals.related_cells, totals.row_before, totals.figure_id, totals.measure,
+                totals.programme_scope, totals.window_start
             )
         ), 1, 16
     ) as control_id,
