@@ -25,8 +25,8 @@ ASSETS = {
     "raw": "built_days built_senders commune_criteria control_totals datasets decisions form_rows"
     " gaps header_questions indicators reading_forms reading_notes readings receipts"
     " register_commune_changes register_communes register_criteria register_datasets"
-    " register_indicators register_province_changes register_services register_tasks row_matches rules"
-    " run services source_columns structure_rows tasks",
+    " register_indicators register_province_changes register_services register_tasks row_matches"
+    " rules run services source_columns structure_rows tasks",
     "marts": "agency_scorecards bridge_commune_changes bridge_dataset_lists bridge_province_changes"
     " bridge_task_agencies commune_coverage control_totals dim_agencies dim_communes dim_criteria"
     " dim_datasets dim_forms dim_indicators dim_labels dim_measure_aliases dim_measures"
