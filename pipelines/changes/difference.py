@@ -41,7 +41,7 @@ ALONG = f"""
     select ends.*, moved.cause, case when not is_gap then moved.difference end as difference
     from moved inner join ends on
         {" and ".join(f"moved.{one} is not distinct from ends.{one}" for one in KEY.split(", "))}
-    where is_gap or abs(moved.difference) > {TOLERANCE.replace("kind", "moved.kind")}
+    where is_gap or abs(moved.difference) > {TOLERANCE}
 """
 
 

@@ -17,10 +17,8 @@ import duckdb
 
 from pipelines.frozen import quote
 
-TOLERANCE = "case kind when 'score' then 1.5e-6 else 1e-9 end"
-"""Values closer than this are the same: the last digits of a parallel sum depend on threads. Scores
-are rounded to six digits, and one that lies between two falls now here, now there (2026-11).
-"""
+TOLERANCE = 1e-9
+"""Values closer than this are the same: the last digits of a parallel sum depend on threads."""
 
 FIGURES = """
     select 'figure' as kind, measure, programme_scope, agency_code, null::varchar as subject,

@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.changes.difference import Difference
 from pipelines.warehouse import connect
 
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-8
 _KEY = (
     "kind", "measure", "programme_scope", "agency_code", "subject", "dimension", "window_start",
 )  # fmt: skip

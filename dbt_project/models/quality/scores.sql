@@ -1,3 +1,4 @@
+-- Shares and weights are decimals: their sums are exact, whatever the order of a parallel sum.
 {{ by_day(tags=["after_quality"]) }}
 
 with shares as (
@@ -5,14 +6,16 @@ with shares as (
         results.*,
         rules.subject,
         rules.dimension,
-        rules.weight,
+        cast(rules.weight as decimal(9, 3)) as weight,
         rules.is_identifier,
         -- A rule without weight is measured, but no part of a score.
         results.status in ('PASS', 'FAIL', 'NOT_SUBMITTED') and rules.weight > 0 as is_assessed,
         greatest(results.applicable_count - results.failed_count - results.missing_count, 0)
             as passed_count,
         -- More surplus rows than registered ones: nothing passes, and not less than nothing.
-        coalesce(passed_count / nullif(results.applicable_count, 0), 0) as pass_share
+        cast(
+            coalesce(passed_count / nullif(results.applicable_count, 0), 0) as decimal(18, 15)
+        ) as pass_share
     from {{ ref("rule_results") }} as results
     inner join {{ ref("rules") }} as rules on results.rule_id = rules.rule_id
     inner join {{ ref("int_days") }} as days on results.as_of_date = days.as_of_date
@@ -24,8 +27,10 @@ dimensions as (
         agency_code,
         subject,
         dimension,
-        sum(weight * pass_share) filter (is_assessed)
-        / nullif(sum(weight) filter (is_assessed), 0) as share,
+        cast(
+            sum(weight * pass_share) filter (is_assessed)
+            / nullif(sum(weight) filter (is_assessed), 0) as decimal(18, 15)
+        ) as share,
         coalesce(sum(passed_count) filter (is_assessed), 0) as numerator,
         coalesce(sum(applicable_count) filter (is_assessed), 0) as denominator,
         coalesce(sum(weight) filter (is_assessed), 0) as weight_sum,
@@ -39,7 +44,7 @@ weighed as (
     -- What has no weight is measured, but no part of a score.
     select
         dimensions.*,
-        weights.weight
+        cast(weights.weight as decimal(9, 3)) as weight
     from dimensions
     inner join {{ ref("quality_weights") }} as weights
         on
@@ -58,7 +63,10 @@ subjects as (
         agency_code,
         subject,
         'all' as dimension,
-        sum(weight * share) / nullif(sum(weight) filter (share is not null), 0) as share,
+        cast(
+            sum(weight * share) / nullif(sum(weight) filter (share is not null), 0)
+            as decimal(18, 15)
+        ) as share,
         sum(numerator) as numerator,
         sum(denominator) as denominator,
         coalesce(sum(weight) filter (share is not null), 0) as weight_sum,
@@ -80,7 +88,7 @@ levels as (
         subjects.agency_code,
         'all' as subject,
         subjects.dimension,
-        sum(weights.weight * subjects.share)
+        sum(cast(weights.weight as decimal(9, 3)) * subjects.share)
         / nullif(sum(weights.weight) filter (subjects.share is not null), 0) as share,
         sum(subjects.numerator) as numerator,
         sum(subjects.denominator) as denominator,
@@ -98,8 +106,7 @@ select
     levels.agency_code,
     levels.subject,
     levels.dimension,
-    -- Rounded, so that the order of a parallel sum leaves no trace.
-    round(100 * levels.share, 6) as score,
+    cast(round(100 * levels.share, 6) as double) as score,
     cast(levels.numerator as bigint) as numerator,
     cast(levels.denominator as bigint) as denominator,
     cast(levels.weight_sum as double) as weight_sum,
