@@ -18,6 +18,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from sqlalchemy.exc import DBAPIError
+
 from pipelines.settings import Settings
 
 
@@ -76,6 +78,9 @@ def execute(
             is_done = _execute(settings, job, _Watch(outcome, tell, log), as_of, known_at)
     except OSError as error:  # a full disk: the log itself may be what cannot grow
         outcome.failure = outcome.failure or error.strerror or f"{error}"
+        return outcome
+    except DBAPIError as error:  # or Dagster's own records
+        outcome.failure = outcome.failure or f"Dagster's records: {error.orig}"
         return outcome
     if not is_done and outcome.failure is None:
         outcome.failure = "The run was stopped."

@@ -15,7 +15,7 @@ process, and the next run is compared with an undisturbed one:
   run; from one in each call of dbt the step is begun again and stopped by a file that cannot grow,
   then a whole next run is made and all it publishes compared;
 - killed while publishing: everything published by the next publication; that a kill there leaves
-  the warehouse as it was, to the byte, is looked at too, so the rest of a next run is that of any.
+  what was built in the warehouse as it was is looked at too, so the rest of a next run is that of any.
 
 At each point the publication is opened and checked against its manifest. Last, `nq57 run` itself:
 killed by the system while it publishes, then on a disk too small, then to its end.
@@ -123,12 +123,14 @@ def tables(settings: Settings) -> dict[str, tuple[int, int]]:
     return chain.tables(settings.published / "nq57.duckdb")
 
 
+BOOKS = {"rules", "loaded_readings", "built_days", "built_senders", "steps_done"}
+"""Tables of schema `raw` that are written later, or say what was loaded from what, or what stands."""
+
+
 def raw(database: Path) -> dict[str, tuple[int, int]]:
-    """What a run loads: not `raw.rules`, written later, nor which files it was loaded from."""
+    """What a run loads."""
     found = chain.tables(database, "raw")
-    found.pop('raw."rules"', None)
-    found.pop('raw."loaded_readings"', None)
-    return found
+    return {name: rows for name, rows in found.items() if name.split('"')[1] not in BOOKS}
 
 
 def readings(settings: Settings) -> dict[str, str]:
@@ -198,8 +200,10 @@ def test_points_of_the_job_are_all_known(job: Job):
     assert job.points["measured"] == ["commit ", "commit "], "what is to be judged; what was"
     assert job.points["facts"] == job.points["scores"] == [], "dbt's own: see below"
     assert job.points["publish"] == [
+        "commit ",  # what is known of its changes
         "replace manifest.json",
         f"replace {new}",
+        "commit ",  # what it said, for the publication to copy
         "replace index.html",
         "replace dictionary.html",
         "replace manifest.json",
@@ -308,12 +312,12 @@ def test_kill_while_publishing(job: Job):
     """Before each operation, and after those of the flip; `test_release.py` kills after all."""
     new = job.expected["new"]
     flip = job.points["publish"].index("replace published")
-    before = frozen.file_hash(job.at("publish").warehouse)
+    before = chain.tables(job.at("publish").warehouse, *SCHEMAS)
     ends = [(number, "before") for number in range(len(job.points["publish"]))]
     for number, moment in [*ends, (flip - 1, "after"), (flip, "after")]:
         settings = job.at("publish")
         replay(settings, publish, killed(number, moment))
-        assert frozen.file_hash(settings.warehouse) == before
+        assert chain.tables(settings.warehouse, *SCHEMAS) == before
         is_flipped = number > flip or moment == "after"
         assert (settings.published.resolve().name == new) == is_flipped
         if not is_flipped:
@@ -328,7 +332,8 @@ def test_kill_while_publishing(job: Job):
 def test_killed_while_publishing_then_run_again(job: Job):
     """The rest of a next run, where the release was frozen before the kill: it finds the same."""
     settings = job.at("publish")
-    replay(settings, publish, killed(1, "after"))
+    is_frozen = job.points["publish"].index(f"replace {job.expected['new']}")
+    replay(settings, publish, killed(is_frozen, "after"))
     run(settings)
     assert settings.published.resolve().name == job.expected["new"]
     assert tables(settings) == job.expected["tables"]
@@ -454,6 +459,8 @@ class TestRealRun:
         assert story.exits[2] == 0, story.said[2]
         assert story.published[2] == job.expected["new"]
         assert story.faults[2] == []
-        assert tables(story.settings) == job.expected["tables"]
+        split = {'history."release_changes"', 'history."release_causes"'}  # by `nq57 run` alone
+        found, expected = tables(story.settings), job.expected["tables"]
+        assert {name for name in found if found[name] != expected[name]} == split
         assert leftovers(story.settings.archive) == []
         assert leftovers(story.settings.releases) == []

@@ -25,7 +25,7 @@ STEPS = {
     "archive__receipts": "Pull files from the agencies' channels",
     "archive__readings": "Read workbooks",
     "raw": "Load readings into the warehouse",
-    "raw__run": "Note the day and the rules in force",
+    "run": "Note the day and the rules in force",
     "facts": "Build facts for every day, test them",
     "quality": "Measure by the rules",
     "scores": "Score, reconcile, test",
