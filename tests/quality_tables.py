@@ -50,6 +50,8 @@ TABLES = {
     " serves_from date, due_at timestamp",
     "int_rows": f"{PLACE} record_key varchar, {SENT}, rejection_reason varchar",
     "int_standing_rows": f"{PLACE} record_key varchar, {SENT}",
+    "int_registered_keys": "form varchar, agency_code varchar, registered_key varchar,"
+    " valid_from date, valid_to date",
     "int_expected_rows": "form varchar, agency_code varchar, record_key varchar, valid_from date,"
     " valid_to date, excused_columns varchar[]",
     "int_rule_rows": "form varchar, agency_code varchar, record_key varchar, valid_from date,"

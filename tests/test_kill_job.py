@@ -15,7 +15,7 @@ process, and the next run is compared with an undisturbed one:
   run; from one in each call of dbt the step is begun again and stopped by a file that cannot grow,
   then a whole next run is made and all it publishes compared;
 - killed while publishing: everything published by the next publication; that a kill there leaves
-  what was built in the warehouse as it was is looked at too, so the rest of a next run is that of any.
+  what was built in the warehouse as it was is looked at too: the rest of a next run is that of any.
 
 At each point the publication is opened and checked against its manifest. Last, `nq57 run` itself:
 killed by the system while it publishes, then on a disk too small, then to its end.
@@ -124,7 +124,7 @@ def tables(settings: Settings) -> dict[str, tuple[int, int]]:
 
 
 BOOKS = {"rules", "loaded_readings", "built_days", "built_senders", "steps_done"}
-"""Tables of schema `raw` that are written later, or say what was loaded from what, or what stands."""
+"""Tables of schema `raw` that are written later, or say what came from what, or what stands."""
 
 
 def raw(database: Path) -> dict[str, tuple[int, int]]:

@@ -23,8 +23,8 @@ from pipelines.sample.write import REGISTER_AGENCY, Sample, load_sample
 from pipelines.settings import Settings
 from pipelines.workbook.template import Form, Template
 
-FIRST = date(2025, 7, 20)
-"""Day 1, on which all agencies report for the first time."""
+FIRST = date(2025, 7, 25)
+"""Day 1, on which all agencies report for the first time: the 25th, as every month."""
 AD_HOC = 2
 """Agencies that report their tasks once more, on any day without monthly reports."""
 LEVELS = ("full", "partial", "none")
@@ -39,7 +39,7 @@ class Year:
     """The simulated history of `days` days, with so many procedures in each province."""
 
     settings: Settings
-    days: int = 365
+    days: int = 367
     procedures: int = 2000
 
     @cached_property
@@ -175,10 +175,15 @@ class Year:
         return replace(report, percent=min(95.0, report.percent + (on - FIRST).days // 30))
 
     def _services(self, on: date, agency: str) -> Iterator[Sequence[Value]]:
-        """The month before the 15th; what is pending stays the same, so that months agree."""
-        start, end = period(on)
+        """The month before the 15th, at first all of the year so far, as the calendar asks."""
+        for month in range(1 if on == FIRST else on.month, on.month + 1):
+            yield from self._month(period(on.replace(month=month)), agency)
+
+    def _month(self, months: tuple[date, date], agency: str) -> Iterator[Sequence[Value]]:
+        """What is pending stays the same, so that months agree."""
+        start, end = months
         for number in range(self.procedures):
-            rng = random.Random(f"{agency}|{number}|{on}")
+            rng = random.Random(f"{agency}|{number}|{end}")
             level, received = number % 3, min(int(rng.paretovariate(0.7)), 5_000)
             online = received * (90, 45, 0)[level] // 100
             full = online * 8 // 10 if level == 0 else 0

@@ -1,5 +1,5 @@
--- A row whose code is in no row that the register expects of this agency, neither when the report
--- was made nor since. A key of several parts is judged part by part, each at its own cell.
+-- A row whose code the register does not give to this agency, neither when the report was made nor
+-- since. A key of several parts is judged part by part, each at its own cell.
 with placed as (
     select
         standing.*,
@@ -20,6 +20,17 @@ parts as (
         valid_from,
         valid_to
     from intermediate.int_expected_rows
+    where form = '{form}'
+
+    union all
+
+    -- Registered, though no slot of the calendar has asked for it yet.
+    select
+        agency_code,
+        registered_key as code,
+        valid_from,
+        valid_to
+    from intermediate.int_registered_keys
     where form = '{form}'
 ),
 
