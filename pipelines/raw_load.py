@@ -141,7 +141,7 @@ def _add_files(
         for name, _ in columns
     )
     for start in range(0, len(paths), _BATCH):
-        batch = [ParquetFile(path).read() for path in paths[start : start + _BATCH]]
+        batch = [_texts(ParquetFile(path).read()) for path in paths[start : start + _BATCH]]
         incoming = pa.concat_tables(batch, promote_options="permissive").combine_chunks()
         connection.register("incoming", incoming)
         # The table, none of its rows, stands in the union for columns that no file has.
@@ -156,6 +156,15 @@ def _add_files(
             """
         )
         connection.unregister("incoming")
+
+
+def _texts(table: pa.Table) -> pa.Table:
+    """The table with texts as texts: large files hold them as dictionaries, small ones do not."""
+    fields = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def _naive(value: object) -> object:

@@ -287,28 +287,6 @@ class TestBadFiles:
         assert gone == []
         assert len(ask(small.newest.database, added)) > 0
 
-    def test_the_committees_answer_is_replayed(self, disturbed: Disturbed, tmp_path: Path) -> None:
-        settings = copied(disturbed.settings, tmp_path)
-        listed = nq57(settings.data_root, "decide")
-        assert listed.returncode == 0
-        assert HELD in listed.stdout
-        (key,) = re.findall(r"nq57 decide ([0-9a-f]{16}) accept", listed.stdout)
-        answered = nq57(
-            settings.data_root, "decide", key, "accept", "--by", "Nguyễn An", "--reason", "Đã gọi"
-        )
-        assert answered.returncode == 0, answered.stderr
-        assert [one.key for one in read_decisions(settings.archive)] == [key]
-        status = "select distinct status from marts.fct_submissions where submission_id = ?"
-        first = chain.run(settings, AS_OF)
-        assert first.is_published
-        assert ask(first.database, status, key) == [("ACCEPTED",)]
-        assert "Nothing waits" in nq57(settings.data_root, "decide").stdout
-        alone = copied(settings, tmp_path / "alone", "archive")
-        again = chain.run(alone, AS_OF)
-        assert again.release_id == first.release_id
-        assert ask(again.database, status, key) == [("ACCEPTED",)]
-        assert chain.tables(again.database) == chain.tables(first.database)
-
 
 UNANSWERED = datetime(2026, 2, 1, tzinfo=UTC)
 """After all files of the tests had come, before anybody answered."""
@@ -405,6 +383,11 @@ class TestAnswers:
     def test_every_question_is_listed_and_answering_all_leaves_none(
         self, answered: Answered
     ) -> None:
+        status = (
+            "select distinct status from marts.fct_submissions where file_name = 'no_code.xlsx'"
+        )
+        assert ask(answered.asked.database, status) == [("HELD",)]
+        assert ask(answered.answered.database, status) == [("ACCEPTED",)]
         kinds = [one.kind for one in read_decisions(answered.settings.archive)]
         assert sorted(kinds) == ["header_match", "held_submission", *["row_match"] * 3]
         assert "Trạng thái nv" in answered.questions

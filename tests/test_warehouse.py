@@ -23,6 +23,7 @@ from pipelines.intake import archive
 from pipelines.intake.archive import Decision, Receipt
 from pipelines.settings import Settings
 from pipelines.warehouse import WarehouseBusy, load_raw
+from pipelines.workbook import record
 from pipelines.workbook.desk import Desk, Sent
 from pipelines.workbook.record import write_reading
 from pipelines.workbook.submission import read_file
@@ -281,6 +282,33 @@ def test_knowledge_ends_at_known_at(settings):
         assert found == [("s0",), ("s1",)], table
     load_raw(settings, KEY)
     assert len(rows(settings, "select * from raw.decisions")) == 3
+
+
+@pytest.mark.parametrize("large", [("s1",), ("s2",), ("s1", "s2")])
+def test_large_and_small_readings_are_loaded_together(settings, tmp_path, monkeypatch, large):
+    """The reader keeps the texts of large tables once each; what is loaded does not tell."""
+    path = golden.workbook_of(tmp_path / "report.xlsx", golden.SHEETS)
+    desk = Desk.set_up(settings.seeds, settings.templates)
+    for identity in ("s1", "s2"):
+        receive(settings, identity)
+        folder = settings.raw / f"{identity}-{KEY}"
+        folder.mkdir(parents=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(record, "_MANY_ROWS", 0 if identity in large else 10_000)
+            read = read_file(Sent(path, "BKHCN", path.name), desk)
+            write_reading(read, identity, KEY, folder)
+    load_raw(settings, KEY)
+    for table in ("tasks", "services", "datasets", "indicators", "form_rows"):
+        of_one, of_other = (
+            rows(
+                settings,
+                f"select * exclude (submission_id) from raw.{table}"
+                f" where submission_id = '{identity}' order by all",
+            )
+            for identity in ("s1", "s2")
+        )
+        assert of_one == of_other
+        assert of_one
 
 
 def test_many_readings_come_in_several_batches(settings, monkeypatch):
