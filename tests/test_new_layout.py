@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+import chain
 import pytest
 from conftest import nq57
 from golden import workbook_of
@@ -64,8 +65,7 @@ def world(tmp_path_factory, project):
     for row in TRACKED:
         sheet.append(row)
     book.save(settings.inbox / "BKHCN" / "theo_doi_thang_9.xlsx")
-    ended = nq57(settings.data_root, "run", "--as-of", "2025-09-23", project=project)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    chain.run(settings, date(2025, 9, 23))
     return settings
 
 

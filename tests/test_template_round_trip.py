@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import chain
 import pytest
-from conftest import nq57
 from openpyxl import load_workbook
 
 from pipelines import warehouse
@@ -163,8 +163,7 @@ def filled(full_world, tmp_path_factory):
         path.parent.mkdir()
         write_blank(full_world.settings, agency, path)
         rows += fill(path, lambda name, agency=agency: careful.says(agency, name))
-    result = nq57(settings.data_root, "run", "--as-of", str(DAY))
-    assert result.returncode == 0, result.stdout + result.stderr
+    chain.run(settings, DAY)
     with warehouse.connect(settings.published / "nq57.duckdb", read_only=True) as connection:
         yield connection, rows
 
