@@ -13,25 +13,36 @@ with placed as (
     where standing.form = '{form}'
 ),
 
+listed as (
+    select
+        agency_code,
+        registered_key as record_key,
+        valid_from,
+        valid_to
+    from intermediate.int_registered_keys
+    where form = '{form}'
+
+    union all
+
+    -- Of registered keys the rows expected are a part: those that a slot of the calendar asks for.
+    select
+        agency_code,
+        record_key,
+        valid_from,
+        valid_to
+    from intermediate.int_expected_rows
+    where
+        form = '{form}'
+        and form not in (select keys.form from intermediate.int_registered_keys as keys)
+),
+
 parts as (
     select
         agency_code,
         unnest(list_append(string_split(record_key, '/'), record_key)) as code,
         valid_from,
         valid_to
-    from intermediate.int_expected_rows
-    where form = '{form}'
-
-    union all
-
-    -- Registered, though no slot of the calendar has asked for it yet.
-    select
-        agency_code,
-        registered_key as code,
-        valid_from,
-        valid_to
-    from intermediate.int_registered_keys
-    where form = '{form}'
+    from listed
 ),
 
 known as (

@@ -1,24 +1,69 @@
 {{ config(tags=["after_quality"]) }}
 
-with numbered as (
+with standing as (
     select
-        *,
-        as_of_date - cast(
-            row_number() over (partition by finding_id order by as_of_date) as integer
-        ) as island
+        finding_id,
+        as_of_date
     from {{ ref("int_rule_failures") }}
     where not is_excepted
 ),
 
-episodes as (
+spans as (
     select
         finding_id,
-        row_number() over (partition by finding_id order by island) as episode,
         min(as_of_date) as opened_on,
         max(as_of_date) as last_on,
-        case when max(as_of_date) < {{ as_of_date() }} then max(as_of_date) + 1 end as closed_on
-    from numbered
+        count(*) as day_count
+    from standing
+    group by finding_id
+),
+
+-- Most findings stand on every day from their first to their last (of 5 million days of a year all
+-- but a few); the days of the others are looked at one by one.
+unbroken as (
+    select
+        finding_id,
+        opened_on,
+        last_on
+    from spans
+    where day_count = last_on - opened_on + 1
+),
+
+islands as (
+    select
+        standing.finding_id,
+        standing.as_of_date,
+        standing.as_of_date - cast(
+            row_number() over (partition by standing.finding_id order by standing.as_of_date)
+            as integer
+        ) as island
+    from standing
+    anti join unbroken on standing.finding_id = unbroken.finding_id
+),
+
+stretches as (
+    select
+        finding_id,
+        opened_on,
+        last_on
+    from unbroken
+
+    union all
+
+    select
+        finding_id,
+        min(as_of_date) as opened_on,
+        max(as_of_date) as last_on
+    from islands
     group by finding_id, island
+),
+
+episodes as (
+    select
+        *,
+        row_number() over (partition by finding_id order by opened_on) as episode,
+        case when last_on < {{ as_of_date() }} then last_on + 1 end as closed_on
+    from stretches
 ),
 
 latest as (
