@@ -5,7 +5,7 @@
         (select (as_of_date, inputs_hash) from {{ ref('int_day_inputs') }})"
 ) }}
 
-select as_of_date
-from {{ ref("int_day_inputs") }}
+select inputs.as_of_date
+from {{ ref("int_day_inputs") }} as inputs
 anti join {{ source("raw", "built_days") }} as built
-    using (as_of_date, inputs_hash)
+    on inputs.as_of_date = built.as_of_date and inputs.inputs_hash = built.inputs_hash

@@ -7,8 +7,11 @@
 ) }}
 
 select
-    form,
-    agency_code
-from {{ ref("int_sender_inputs") }}
+    inputs.form,
+    inputs.agency_code
+from {{ ref("int_sender_inputs") }} as inputs
 anti join {{ source("raw", "built_senders") }} as built
-    using (form, agency_code, inputs_hash)
+    on
+        inputs.form = built.form
+        and inputs.agency_code = built.agency_code
+        and inputs.inputs_hash = built.inputs_hash
