@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines import durable, frozen, history, publication, restate, retention
+from pipelines import durable, frozen, history, publication, restate, retention, warehouse
 from pipelines.changes import record
 from pipelines.intake import archive
 from pipelines.settings import Settings
@@ -99,7 +99,9 @@ def identify(settings: Settings, as_of: date, known_at: datetime | None = None) 
     knowledge = _knowledge(settings.warehouse)
     rules = rule_set_hash(settings.project_root, settings.templates[0])
     release_id = _release_id(as_of, knowledge, rules)
-    return _manifest(release_id, as_of, known_at, rules, knowledge)
+    # Where nothing is left out, it is the release that a run without the limit makes.
+    limit = known_at if known_at and warehouse.leaves_out(settings.archive, known_at) else None
+    return _manifest(release_id, as_of, limit, rules, knowledge)
 
 
 def publish(settings: Settings, as_of: date, known_at: datetime | None = None) -> Release:
@@ -202,8 +204,8 @@ def _manifest(
     }
 
 
-def _knowledge(warehouse: Path) -> Knowledge:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+def _knowledge(path: Path) -> Knowledge:
+    with duckdb.connect(str(path), read_only=True) as connection:
         submissions = _records(
             connection,
             """

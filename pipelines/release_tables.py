@@ -28,6 +28,7 @@ SOURCES = {
 TYPES = {
     "release_id": "varchar",
     "as_of_date": "date",
+    "release_order": "bigint",
     "known_at": "timestamp",
     "newest_received_at": "timestamp",
     "newest_decided_at": "timestamp",
@@ -43,6 +44,7 @@ TYPES = {
 COLUMNS = {
     "release_id": "As-of date and hash of what went in: knowledge and rule set",
     "as_of_date": "The day that the figures speak of (Asia/Ho_Chi_Minh)",
+    "release_order": "How many releases were frozen before it: the order in which they were made",
     "known_at": "Receipts and decisions after this instant (UTC) were left out; NULL: none were",
     "newest_received_at": "When the newest receipt that went in was first seen (UTC)",
     "newest_decided_at": "When the newest decision that went in was taken (UTC)",
@@ -123,10 +125,11 @@ def _add_releases(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]
         manifest = frozen.read_manifest(folder)
         connection.execute(
             "insert into history.releases values "
-            "($1, $2, $3, $4, $5, $6, $7, null, null, null, null, $8, null)",
+            "($1, $2, $3, $4, $5, $6, $7, $8, null, null, null, null, $9, null)",
             [
                 manifest["release_id"],
                 manifest["as_of_date"],
+                len(manifest["releases_before"]),
                 manifest["known_at"],
                 (manifest["newest_receipt"] or {}).get("received_at"),
                 (manifest["newest_decision"] or {}).get("decided_at"),

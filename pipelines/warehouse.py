@@ -105,11 +105,7 @@ def load_raw(settings: Settings, reading_key: str, known_at: datetime | None = N
     columns also when nothing was read. Other tables of the schema stay as they are.
     """
     receipts = [one for one in read_receipts(settings.archive) if _is_known(one, known_at)]
-    decisions = [
-        one
-        for one in read_decisions(settings.archive)
-        if _is_known(one, known_at) and one.kind != CERTIFIED_RELEASE
-    ]
+    decisions = [one for one in _deciding(settings.archive) if _is_known(one, known_at)]
     answers = HeaderAnswers.of(decisions)
     folders = [
         settings.raw / f"{one.submission_id}-{answers.reading_key(reading_key, one.agency_code)}"
@@ -192,6 +188,18 @@ def newest_reporting_date(path: Path) -> date | None:
 
 _DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException)
 """What DuckDB says of a file that it cannot read, or whose log it cannot replay."""
+
+
+def leaves_out(archive: Path, known_at: datetime) -> bool:
+    """Whether a file or a decision that counts is later than an instant."""
+    return any(
+        not _is_known(one, known_at) for one in (*read_receipts(archive), *_deciding(archive))
+    )
+
+
+def _deciding(archive: Path) -> Iterator[Decision]:
+    """Decisions that decide about figures; what a release is called does not."""
+    return (one for one in read_decisions(archive) if one.kind != CERTIFIED_RELEASE)
 
 
 def _is_known(record: Receipt | Decision, known_at: datetime | None) -> bool:

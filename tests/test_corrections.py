@@ -72,6 +72,11 @@ WITHDRAWALS = {
     "sent again afterwards": (
         "BDTTG", ["a10", "b10", "b10"], [(2, "withdraw", 2)],
         ["SUPERSEDED", "WITHDRAWN", "ACCEPTED"]),
+    "a copy goes alone": (
+        "BNNMT", ["a10", "a10"], [(2, "withdraw", 5)], ["ACCEPTED", "WITHDRAWN"]),
+    "what was said before by others stands": (
+        "TTCP", ["a10", "b10", "a10"], [(3, "withdraw", 5)],
+        ["SUPERSEDED", "ACCEPTED", "WITHDRAWN"]),
     "what was held against it is compared with what is left": (
         "BVHTTDL", ["a10", "b3"], [(1, "withdraw", 5)], ["WITHDRAWN", "ACCEPTED"]),
     "the only one": ("BGDDT", ["a10"], [(1, "withdraw", 5)], ["WITHDRAWN"]),

@@ -183,8 +183,9 @@ class TestFlip:
         assert frozen.check_release(earlier.path) == []
 
     def test_restated_knowledge_is_not_published(
-        self, settings: Settings, made: dict[str, Path]
+        self, settings: Settings, made: dict[str, Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(release.warehouse, "leaves_out", lambda *_: True)
         first = release.publish(settings, MIDDLE)
         use(settings, made["later"])
         past = release.publish(settings, LAST, datetime(2025, 10, 30, tzinfo=UTC))
@@ -285,6 +286,16 @@ class TestCheck:
             connection.execute("update t set value = 271 where measure = 'tasks_completed'")
             connection.execute(f"copy t to '{path}' (format parquet)")
         assert frozen.check_release(made.frozen) == ["measures: other content than the manifest"]
+
+
+def test_a_limit_that_leaves_nothing_out_is_none(settings: Settings) -> None:
+    """The release is that of a run without it, which publishes it with its history."""
+    limited = release.publish(settings, MIDDLE, datetime(2100, 1, 1, tzinfo=UTC))
+    assert not limited.is_published
+    plain = release.publish(settings, MIDDLE)
+    assert (plain.release_id, plain.is_new, plain.is_published) == (limited.release_id, False, True)
+    assert ask(plain.database, "select known_at, release_order from history.releases") == [(None, 0)]
+    assert ask(plain.database, "select count(*) > 0 from history.fct_tasks") == [(True,)]
 
 
 class TestKill:

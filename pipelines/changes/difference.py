@@ -1,4 +1,4 @@
-"""The difference between any two releases of the archive: `nq57 diff A B`.
+"""The difference between two releases of the archive: `nq57 diff A B`.
 
 What belongs here: finding the two, and the cheapest exact split between them. What does not: the
 comparison that each run makes (`compare.py`), and how the answer is shown (`report/difference.py`).
@@ -87,7 +87,7 @@ def difference(settings: Settings, before: str, after: str, is_proved: bool = Fa
 
 
 def find_release(settings: Settings, name: str) -> Path:
-    """The folder of a release; of several of one day, the one from the newest knowledge."""
+    """The folder of a release; of several of one day, the one that was made last."""
     known = {folder.name: folder for folder in frozen.releases(settings.archive)}
     if name == "published":
         if not settings.published.exists():
@@ -95,7 +95,7 @@ def find_release(settings: Settings, name: str) -> Path:
         name = settings.published.resolve().name
     found = [folder for release_id, folder in known.items() if release_id.startswith(name)]
     if len(found) > 1 and _is_day(name):
-        found = [max(found, key=_knowledge)]
+        found = [max(found, key=_order)]
     if len(found) != 1:
         said = f"{len(found)} releases begin with it" if found else "no release begins with it"
         raise UnknownName(f"{name}: {said}. Releases: {', '.join(sorted(known)) or '–'}")
@@ -109,9 +109,8 @@ def _is_day(name: str) -> bool:
         return False
 
 
-def _knowledge(folder: Path) -> tuple[int, int, str]:
-    known = frozen.read_manifest(folder)
-    return len(known["submissions"]), len(known["decisions"]), folder.name
+def _order(folder: Path) -> int:
+    return len(frozen.read_manifest(folder)["releases_before"])
 
 
 def _way(old: Path, new: Path) -> list[Path]:
@@ -157,6 +156,11 @@ def _computed(settings: Settings, before: Row, after: Row, is_proved: bool) -> D
             " chỉ so sánh được với bản mà lượt chạy đã so sánh"
             " · it was made under other rules than those in force, so it can be compared only"
             " with the releases that runs have compared it with"
+        )
+    if not settings.warehouse.exists():
+        raise NotComparable(
+            "Kho dữ liệu chưa có ở đây: hãy chạy nq57 run"
+            " · There is no warehouse here to compare in: nq57 run"
         )
     sources = find_sources(settings, before, after)
     rows = _records(climb(settings, before, after, sources, is_proved).split())

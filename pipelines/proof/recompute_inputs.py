@@ -195,12 +195,12 @@ def without_withdrawn(
 
 
 def _is_copy(one: Submission, other: Submission, until: datetime) -> bool:
-    """Whether a submission says by then what another one of the agency says."""
+    """Whether a submission says again, by then, what another one of the agency says."""
     return (
         one.content_hash is not None
         and (one.agency_code, one.reporting_date, one.content_hash)
         == (other.agency_code, other.reporting_date, other.content_hash)
-        and one.received_at <= until
+        and other.received_at <= one.received_at <= until
     )
 
 

@@ -54,6 +54,21 @@ members as (
     where peer_group is not null
 ),
 
+printed as (
+    -- Where prints of one agency differ, what it printed is not known.
+    select
+        computed_agency_code as agency_code,
+        computed_measure as measure,
+        programme_scope,
+        as_of_date,
+        window_start,
+        unit,
+        case when count(distinct value) = 1 then any_value(value) end as value
+    from {{ ref("int_figures") }}
+    where operator = '='
+    group by all
+),
+
 published as (
     -- Nothing is known of agencies whose figures nobody printed: all members must be there.
     select
@@ -66,15 +81,14 @@ published as (
         on
             national.agency_code = members.group_code
             and national.as_of_date between members.valid_from and members.valid_to
-    left join {{ ref("int_figures") }} as own
+    left join printed as own
         on
-            members.agency_code = own.computed_agency_code
-            and national.measure = own.computed_measure
+            members.agency_code = own.agency_code
+            and national.measure = own.measure
             and national.programme_scope = own.programme_scope
             and national.as_of_date = own.as_of_date
             and national.window_start is not distinct from own.window_start
             and national.unit = own.unit
-            and own.operator = '='
     where national.figure_id is not null
     group by national.figure_id
 ),

@@ -1,5 +1,5 @@
--- Grain: submission that a decision takes back. What the agency had sent again by then with the
--- same cells goes with it, else those figures would stand on under another name; the same cells
+-- Grain: submission that a decision takes back. What the agency sent again after it, by then, with
+-- the same cells goes with it, else those figures would stand on under another name; the same cells
 -- sent after the decision count again.
 with answers as (
     select
@@ -39,6 +39,6 @@ inner join sent as withdrawn
         copies.agency_code = withdrawn.agency_code
         and copies.reporting_date = withdrawn.reporting_date
         and copies.content_hash = withdrawn.content_hash
-        and copies.received_at <= withdrawn.decided_at
+        and copies.received_at between withdrawn.received_at and withdrawn.decided_at
         and withdrawn.answer = 'withdraw'
 where copies.answer is null
