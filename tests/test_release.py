@@ -294,7 +294,9 @@ def test_a_limit_that_leaves_nothing_out_is_none(settings: Settings) -> None:
     assert not limited.is_published
     plain = release.publish(settings, MIDDLE)
     assert (plain.release_id, plain.is_new, plain.is_published) == (limited.release_id, False, True)
-    assert ask(plain.database, "select known_at, release_order from history.releases") == [(None, 0)]
+    assert ask(plain.database, "select known_at, release_order from history.releases") == [
+        (None, 0)
+    ]
     assert ask(plain.database, "select count(*) > 0 from history.fct_tasks") == [(True,)]
 
 
