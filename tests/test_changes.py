@@ -173,7 +173,8 @@ def freeze(settings: Settings, known: dict[str, Any]) -> dict[str, Any]:
             ("scores", "quality.scores"),
         ):
             connection.execute(f"copy {table} to '{folder / name}.parquet'")
-    (folder / "manifest.json").write_text(json.dumps(known))
+    others = [one.name for one in frozen.releases(settings.archive) if one != folder]
+    (folder / "manifest.json").write_text(json.dumps(known | {"releases_before": others}))
     return known
 
 
