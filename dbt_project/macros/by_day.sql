@@ -5,7 +5,6 @@ are no days of the run any more go. Its query gives rows of int_days only.
 {% macro by_day(tags=[]) -%}
     {{ config(
         materialized="incremental",
-        incremental_strategy="append",
         on_schema_change="fail",
         pre_hook="{{ forget_days() }}",
         tags=tags,

@@ -6,7 +6,6 @@ the name of the form in quotes.
 {% macro by_sender(sender="sender_code", form="form") -%}
     {{ config(
         materialized="incremental",
-        incremental_strategy="append",
         on_schema_change="fail",
         pre_hook='{{ forget_rows("' ~ sender ~ '", "' ~ form ~ '") }}',
     ) }}
