@@ -32,6 +32,8 @@ SHARES = {
     "provinces": ("Địa phương", MIDDLE),
 }
 """The groups whose online share is drawn."""
+BANDS = "bands"
+"""Data given by name: Altair looks at every value of data within a chart, 0.5 s for a year."""
 
 
 def trend(rows: list[dict[str, Any]]) -> str:
@@ -47,10 +49,10 @@ def trend(rows: list[dict[str, Any]]) -> str:
     top = max(band["to"] for band in bands)
     first, last = min(days), max(days)
     labels = _labels([band for band in bands if band["day"] == f"{last}"], top)
-    chart = altair.layer(_areas(bands, top, first, last), _texts(labels, top)).properties(
+    chart = altair.layer(_areas(top, first, last), _texts(labels, top)).properties(
         width=WIDTH, height=HEIGHT, padding=PADDING, autosize="none"
     )
-    return _svg(chart)
+    return _svg(chart, {BANDS: bands})
 
 
 def shares(months: list[dict[str, Any]], ahead: list[dict[str, Any]], target: float) -> str:
@@ -137,13 +139,13 @@ def _target(share: float) -> altair.Chart:
     )
 
 
-def _areas(bands: list[dict[str, Any]], top: float, first: date, last: date) -> altair.Chart:
+def _areas(top: float, first: date, last: date) -> altair.Chart:
     colours = altair.Scale(
         domain=[name for name, _ in PARTS.values()],
         range=[colour for _, colour in PARTS.values()],
     )
     return (
-        altair.Chart(altair.Data(values=bands))
+        altair.Chart(altair.NamedData(BANDS))
         .mark_area(interpolate="step-after")
         .encode(
             x=altair.X("day:T", title=None, axis=_day_axis(first, last)),
@@ -227,10 +229,13 @@ def _share_axis() -> altair.Axis:
     )  # fmt: skip
 
 
-def _svg(chart: altair.LayerChart | altair.FacetChart) -> str:
+def _svg(
+    chart: altair.LayerChart | altair.FacetChart,
+    datasets: dict[str, list[dict[str, Any]]] | None = None,
+) -> str:
     themed = chart.configure(font=FONT, background="transparent").configure_view(stroke=None)
     themed = themed.configure_axis(
         labelColor="#52606d", labelFontSize=12, domainColor=MIDDLE, tickColor=MIDDLE,
         gridColor="#e4e7eb",
     )  # fmt: skip
-    return vl_convert.vegalite_to_svg(themed.to_dict())
+    return vl_convert.vegalite_to_svg(themed.to_dict() | {"datasets": datasets or {}})
