@@ -1,6 +1,8 @@
 -- Grain: figure that goes on from the period before and does not agree with it, with the days on
--- which both stand; and of those that agree, or that nothing stands before, one row for each report
--- and column, of the day of the run. Which columns go on, and how, says seed `cumulative_figures`.
+-- which both stand; and of those that agree, or that nothing stands before, one row for each
+-- report, column and days on which they stand. Which columns go on, and how, says seed
+-- `cumulative_figures`.
+{{ by_sender("agency_code") }}
 {%- set flows = [
     "dossiers_received", "dossiers_online", "dossiers_fully_online", "dossiers_resolved",
     "resolved_on_time", "resolved_late", "results_digitised", "dossiers_via_vneid",
@@ -8,7 +10,17 @@
 ] -%}
 {%- set held = ["records_held"] %}
 
-with carried_over as (
+with
+{% for form in ["services", "datasets", "indicators"] %}
+    {{ form }} as not materialized (
+        select reported.*
+        from {{ ref("int_reported_" ~ form) }} as reported
+        {{ only_touched("reported", "agency_code", "'" ~ form ~ "'") }}
+    ),
+
+{% endfor %}
+
+carried_over as (
     select
         this.*,
         before.dossiers_pending + this.dossiers_received - this.dossiers_resolved as expected,
@@ -26,8 +38,8 @@ with carried_over as (
         end as row_before,
         greatest(this.valid_from, before.valid_from) as both_from,
         least(this.valid_to, before.valid_to) as both_to
-    from {{ ref("int_reported_services") }} as this
-    left join {{ ref("int_reported_services") }} as before
+    from services as this
+    left join services as before
         on
             this.agency_code = before.agency_code
             and this.procedure_code = before.procedure_code
@@ -49,8 +61,8 @@ same_start as (
         before.submission_id || '!' || before.row_number as row_before,
         greatest(this.valid_from, before.valid_from) as both_from,
         least(this.valid_to, before.valid_to) as both_to
-    from {{ ref("int_reported_services") }} as this
-    inner join {{ ref("int_reported_services") }} as before
+    from services as this
+    inner join services as before
         on
             this.agency_code = before.agency_code
             and this.procedure_code = before.procedure_code
@@ -75,7 +87,7 @@ next_report as (
         lag(submission_id || '!' || row_number) over reports as row_before,
         lag(strftime(reporting_date, '%d/%m/%Y') || ' ' || sheet_name || '!' || row_number)
             over reports as address_before
-    from {{ ref("int_reported_datasets") }}
+    from datasets
     window reports as (partition by agency_code, dataset_code order by reporting_date)
 ),
 
@@ -84,7 +96,7 @@ measured as (
         *,
         value * case when value_unit is null then coalesce(unit_scale, 1) else 1 end as scaled,
         coalesce(value_unit, unit) as unit_code
-    from {{ ref("int_reported_indicators") }}
+    from indicators
     where
         value_operator = '='
         and indicator_code in (
@@ -254,8 +266,8 @@ select
         when is_wrong is null then 'blank_before'
         else 'agrees'
     end as reason,
-    {{ as_of_date() }} as valid_from,
-    {{ as_of_date() }} as valid_to
+    valid_from,
+    valid_to
 from asked
-where not coalesce(is_wrong, false) and {{ as_of_date() }} between valid_from and valid_to
+where not coalesce(is_wrong, false)
 group by all

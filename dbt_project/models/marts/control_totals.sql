@@ -33,11 +33,16 @@ with sheets as (
 ),
 
 periods as (
+    -- Those that agree: what a report says in a column, whenever it came to stand.
     select
-        * exclude (stated_raw, valid_from, valid_to),
-        'cumulative' as kind
+        * exclude (stated_raw, valid_from, valid_to, figure_count, stated_value, computed_value),
+        'cumulative' as kind,
+        cast(sum(figure_count) as bigint) as figure_count,
+        sum(stated_value) as stated_value,
+        sum(computed_value) as computed_value
     from {{ ref("int_cumulative_figures") }}
     where {{ as_of_date() }} between valid_from and valid_to
+    group by all
 ),
 
 nation as (
