@@ -29,16 +29,22 @@ SCORES = ("--select", "tag:after_quality")
 class DayRunner:
     """The steps of a run over one data root, held alone. Use it in a `with` block."""
 
-    def __init__(self, settings: Settings, gates: bool = False) -> None:
-        """`gates`: dbt's tests run too, as in a run of Dagster's; they write nothing."""
+    def __init__(
+        self, settings: Settings, gates: bool = False, parsed_by: Settings | None = None
+    ) -> None:
+        """`gates`: dbt's tests run too, as in a run of Dagster's; they write nothing.
+
+        `parsed_by`: a data root in which dbt has parsed this very project.
+        """
         self.settings = settings
         self._gates = gates
+        self._parsed_by = parsed_by
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(warehouse.lock(self.settings, "days in one process"))
-            self.dbt = stack.enter_context(DbtProcess(self.settings, self._gates))
+            self.dbt = stack.enter_context(DbtProcess(self.settings, self._gates, self._parsed_by))
             self._stack = stack.pop_all()
         Thread(target=preload, daemon=True).start()  # seconds of imports, while dbt parses
         return self

@@ -99,6 +99,11 @@ class Settings:
         return self.data_root / "lock"
 
     @property
+    def dbt_target(self) -> Path:
+        """Where dbt puts what it has parsed and done."""
+        return self.data_root / "dbt"
+
+    @property
     def logs(self) -> Path:
         """Full logs of the runs started from the terminal, one file each."""
         return self.data_root / "logs"

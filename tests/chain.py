@@ -126,7 +126,7 @@ def _invoke(settings: Settings, *arguments: str, manifest: Manifest | None = Non
                 *arguments,
                 f"--project-dir={settings.dbt_project}",
                 f"--profiles-dir={settings.dbt_project}",
-                f"--target-path={settings.data_root / 'dbt'}",
+                f"--target-path={settings.dbt_target}",
                 f"--log-path={settings.logs}",
             ]
         )

@@ -167,7 +167,7 @@ def run_dbt(settings: Settings, as_of: date, *arguments: str) -> None:
             "--exclude-resource-type=unit_test",
             f"--project-dir={settings.dbt_project}",
             f"--profiles-dir={settings.dbt_project}",
-            f"--target-path={settings.data_root / 'dbt'}",
+            f"--target-path={settings.dbt_target}",
             f"--log-path={settings.data_root / 'logs'}",
             *arguments,
         ],

@@ -109,7 +109,7 @@ def scores(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) ->
 def _build(context: dg.AssetExecutionContext, dbt: Dbt, workplace: Workplace) -> Events:
     """One call of dbt; what it built is reported with rows, columns and the days in it."""
     settings = workplace.settings
-    target = settings.data_root / "dbt"
+    target = settings.dbt_target
     (target / "run_results.json").unlink(missing_ok=True)
     call = dbt.cli(
         ["build"],

@@ -112,7 +112,7 @@ def prepared(settings: Settings) -> DbtProject:
     newest = max(path.stat().st_mtime for path in sources)
     if not manifest.exists() or manifest.stat().st_mtime < newest:
         settings.export()
-        target = settings.data_root / "dbt"
+        target = settings.dbt_target
         dbt_of(settings).cli(["parse", "--quiet"], target_path=target).wait()
         with durable.file_aside(manifest) as aside:
             shutil.copyfile(target / "manifest.json", aside)
