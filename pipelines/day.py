@@ -34,7 +34,7 @@ class DayRunner:
     ) -> None:
         """`gates`: dbt's tests run too, as in a run of Dagster's; they write nothing.
 
-        `parsed_by`: a data root in which dbt has parsed this very project.
+        `parsed_by`: a data root in which dbt may have parsed this project.
         """
         self.settings = settings
         self._gates = gates

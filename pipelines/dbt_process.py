@@ -11,6 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any, Self
 
+from pipelines.release import rule_set_files
 from pipelines.settings import Settings
 
 
@@ -29,7 +30,7 @@ class DbtProcess:
         Args:
             settings: the data root.
             gates: models are built with their tests, and one that fails stops the rest.
-            parsed_by: a data root in which dbt has parsed this very project; 5 s less to compute.
+            parsed_by: a data root in which dbt may have parsed this project: 5 s less to compute.
         """
         self._settings = settings
         self._parsed_by = parsed_by
@@ -58,16 +59,21 @@ _parsed: list[Any] = []
 
 def _parse(settings: Settings, parsed_by: Settings | None) -> None:
     """Let this process know the project: as dbt has parsed it elsewhere, or by parsing it now."""
+    known = _parsed_before(settings, parsed_by) if parsed_by else None
+    _parsed[:] = [known or _invoke(settings, ["parse"])]
+
+
+def _parsed_before(settings: Settings, parsed_by: Settings) -> Any:  # noqa: ANN401
+    """What dbt has kept in a data root of a project no file of which is younger; None if it has."""
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
     from dbt.version import __version__  # noqa: PLC0415
 
-    found = parsed_by.dbt_target / "partial_parse.msgpack" if parsed_by else None
-    if found and found.is_file():
-        manifest = Manifest.from_msgpack(found.read_bytes())
-        if manifest.metadata.dbt_version == __version__:
-            _parsed[:] = [manifest]
-            return
-    _parsed[:] = [_invoke(settings, ["parse"])]
+    kept = parsed_by.dbt_target / "partial_parse.msgpack"
+    changed = max(path.stat().st_mtime for path in rule_set_files(settings.project_root).values())
+    if not kept.is_file() or kept.stat().st_mtime < changed:
+        return None
+    found = Manifest.from_msgpack(kept.read_bytes())
+    return found if found.metadata.dbt_version == __version__ else None
 
 
 def _build(settings: Settings, arguments: Sequence[str]) -> None:

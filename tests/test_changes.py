@@ -19,7 +19,7 @@ from conftest import World, copy_project
 from made_warehouse import LAST, MIDDLE, Size, make_warehouse
 from openpyxl import load_workbook
 
-from pipelines import frozen, publication, release
+from pipelines import dbt_process, frozen, publication, release
 from pipelines.changes import compare, record
 from pipelines.changes.causes import (
     ORDER,
@@ -513,7 +513,7 @@ class TestPublished:
         assert frozen.check_release(again.frozen) == []
 
 
-def in_this_process(settings: Settings, gates: bool = False) -> Any:
+def in_this_process(settings: Settings, gates: bool = False, parsed_by: object = None) -> Any:
     """dbt without the seconds that its own process takes to start."""
 
     class InThisProcess:
@@ -527,6 +527,22 @@ def in_this_process(settings: Settings, gates: bool = False) -> Any:
             chain.dbt(settings, *selection, gates=gates)
 
     return InThisProcess()
+
+
+def test_a_world_takes_what_dbt_has_parsed_unless_a_file_is_younger(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings = replace(settings, project_root=copy_project(tmp_path / "project"))
+    kept = settings.dbt_target / "partial_parse.msgpack"
+    assert dbt_process._parsed_before(settings, settings) is None
+    settings.export()
+    parsed = chain._manifest(settings.project_root)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(parsed.to_msgpack())
+    found = dbt_process._parsed_before(settings, settings)
+    assert {**found.nodes, **found.macros} == {**parsed.nodes, **parsed.macros}
+    (settings.dbt_project / "models" / "marts" / "fct_tasks.sql").touch()
+    assert dbt_process._parsed_before(settings, settings) is None
 
 
 REPORT = "NQ57-01_P01_2025-10-25.xlsx"

@@ -49,10 +49,7 @@ class Worlds:
         with ExitStack() as stack:
             stack.callback(durable.discard, self._place.data_root)
             self._furnish()
-            # The copied seeds, and what dbt has parsed, are those of the last run's rules.
-            self._is_same = not self._has_other_rules()
-            parsed_by = self._real if self._is_same else None
-            self._runner = stack.enter_context(DayRunner(self._place, parsed_by=parsed_by))
+            self._runner = stack.enter_context(DayRunner(self._place, parsed_by=self._real))
             self._stack = stack.pop_all()
         return self
 
@@ -70,7 +67,8 @@ class Worlds:
     def _tell(self, day: date) -> None:
         """Figures, ranks and scores of one day."""
         path, expectations = self._place.warehouse, self._place.expectations
-        seeds = (_NO_SEEDS,) if self._is_same else ()
+        # Seeds stand in the copied warehouse, unless a run under other rules has left it.
+        seeds = () if self._has_other_rules() else (_NO_SEEDS,)
         self._runner.begin(day)
         self._runner.dbt.build("--select", DAYS, *seeds)
         with warehouse.connect(path) as connection:
