@@ -540,7 +540,7 @@ def test_a_world_takes_what_dbt_has_parsed_unless_a_file_is_younger(
     kept.parent.mkdir(parents=True)
     kept.write_bytes(parsed.to_msgpack())
     found = dbt_process._parsed_before(settings, settings)
-    assert {**found.nodes, **found.macros} == {**parsed.nodes, **parsed.macros}
+    assert found.nodes.keys() == parsed.nodes.keys()
     (settings.dbt_project / "models" / "marts" / "fct_tasks.sql").touch()
     assert dbt_process._parsed_before(settings, settings) is None
 
