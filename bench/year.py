@@ -12,11 +12,13 @@ seconds of processors: they hold on a machine that others use too, seconds by th
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +36,7 @@ from pipelines.settings import Settings
 from pipelines.workbook.reading import read_submissions
 
 LAST_DAY_FLOOR, BACKFILL_FLOOR, SCRIPT_FLOOR = 1.3, 4.0, 2.0
+TURNS = 3
 
 
 @contextmanager
@@ -67,6 +70,24 @@ def next_day(year: Year, workbooks: Path, settings: Settings, number: int, title
     receive(year, workbooks, settings.data_root, number)
     time.sleep(SETTLED_SECONDS + 0.1)
     return run(settings, year.day(number), title)
+
+
+def by_turns(
+    year: Year, workbooks: Path, roots: Mapping[int, Settings], place: Path
+) -> tuple[Run, ...]:
+    """The runs of some days, three times in turns on copies of their data roots; the best of each.
+
+    In one go this machine has been seen to change its pace by a half between day 2 and the last.
+    """
+    taken: dict[int, list[Run]] = {number: [] for number in roots}
+    for turn in range(TURNS):
+        for number, settings in roots.items():
+            copy = replace(settings, data_root=place, real_input=place)
+            shutil.copytree(settings.data_root, place, symlinks=True)
+            title = f"Day {number}, turn {turn + 1} of {TURNS}"
+            taken[number].append(next_day(year, workbooks, copy, number, title))
+            shutil.rmtree(place)
+    return tuple(min(runs, key=lambda one: one.processor) for runs in taken.values())
 
 
 def judge(what: str, ratio: float, floor: float) -> bool:
@@ -131,7 +152,6 @@ def measure(year: Year, folder: Path) -> bool:
     with tempfile.TemporaryDirectory(prefix="runs-", dir=folder) as place:
         short = prepare(year, workbooks, read, Path(place, "short"), 1)
         first = run(short, year.day(1), "Day 1, nothing before it")
-        second = next_day(year, workbooks, short, 2, "Day 2")
         behind = year.days - 2
         long = prepare(year, workbooks, read, Path(place, "long"), behind)
         backfill = run(long, year.day(behind), f"Backfill of {behind} days in one run")
@@ -139,7 +159,7 @@ def measure(year: Year, folder: Path) -> bool:
             freeze_year(long, year.day(1), year.day(behind))
         # The first after them puts them all into the published file, as no daily run ever does.
         next_day(year, workbooks, long, year.days - 1, f"Day {year.days - 1}")
-        last = next_day(year, workbooks, long, year.days, f"Day {year.days}")
+        second, last = by_turns(year, workbooks, {2: short, year.days: long}, Path(place, "turn"))
         ways = contest(long, Path(place))
         is_last = compare("The last day", "day 2", second, f"day {year.days}", last)
         is_backfill = compare("A backfill", "day 1", first, f"{behind} days", backfill)
